@@ -6,7 +6,7 @@ import { readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import { Client } from 'pg'
 import {
   findPostmaster,
   lifeOf,
@@ -261,7 +261,7 @@ async function freshLog({ folder }: Ground): Promise<string> {
 async function addressOf({ folder }: Ground, server: Postmaster): Promise<string> {
   const password = readIfThere(join(folder, 'password'))?.trim() ?? ''
   const url = `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${server.port}/postgres`
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined)
   try {
     await client.connect()

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { startEmbeddedPostgres } from '../platform/embedded-postgres.ts'
+import { reachableDataDir, startEmbeddedPostgres } from '../platform/embedded-postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,7 +21,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('postgresUrl', given)
     return undefined
   }
-  const dataDir = await mkdtemp(join(tmpdir(), 'tessera-tests-'))
+  const temporary = await mkdtemp(join(tmpdir(), 'tessera-tests-'))
+  const dataDir = reachableDataDir(temporary)
   const server = await startEmbeddedPostgres({
     dataDir,
     durable: false,
@@ -30,6 +31,6 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   project.provide('postgresUrl', server.url)
   return async () => {
     await server.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    for (const folder of [dataDir, temporary]) await rm(folder, { recursive: true, force: true })
   }
 }
