@@ -1,0 +1,95 @@
+import { serverProblems } from '#platform/problem'
+
+/**
+ * A desk serves everyone who is waiting in one go. Many small writes that meet one row would each wait for the one
+ * before to reach the disk; at a desk the clerk takes the whole queue into one transaction and answers each alone.
+ */
+export interface Desk<Request, Answer> {
+  /** Waits in line under `key` (one clerk per key). Refuses with server.busy when the line is full or the wait too long. */
+  ask(key: string, request: Request): Promise<Answer>
+  /** Takes nobody new, and resolves when everybody in line was answered. */
+  close(): Promise<void>
+  waiting(): number
+}
+
+export interface DeskOptions<Request, Answer> {
+  /** Serves a whole line. Gives one answer for each request, in order; an Error among them is thrown to that one only. */
+  serve(key: string, requests: readonly Request[]): Promise<readonly (Answer | Error)[]>
+  /** How many are served in one go. */
+  batch: number
+  /** How many may wait for one clerk before newcomers are refused. */
+  line: number
+  /** How long one may wait before being served, in milliseconds. */
+  patience: number
+}
+
+interface Waiting<Request, Answer> {
+  request: Request
+  since: number
+  resolve(answer: Answer): void
+  reject(error: unknown): void
+}
+
+export function createDesk<Request, Answer>(options: DeskOptions<Request, Answer>): Desk<Request, Answer> {
+  const lines = new Map<string, Waiting<Request, Answer>[]>()
+  const busy = new Set<Promise<void>>()
+  let closed = false
+  let waiting = 0
+
+  async function work(key: string, line: Waiting<Request, Answer>[]): Promise<void> {
+    while (line.length > 0) {
+      const batch = line.splice(0, options.batch)
+      waiting -= batch.length
+      const patient = batch.filter((one) => {
+        if (performance.now() - one.since <= options.patience) return true
+        one.reject(serverProblems.busy({ retryAfterSeconds: 2 }))
+        return false
+      })
+      if (patient.length > 0) await serveAll(key, patient)
+    }
+    lines.delete(key)
+  }
+
+  async function serveAll(key: string, batch: Waiting<Request, Answer>[]): Promise<void> {
+    try {
+      const answers = await options.serve(
+        key,
+        batch.map((one) => one.request),
+      )
+      for (const [index, one] of batch.entries()) {
+        const answer = answers[index]
+        if (answer instanceof Error) one.reject(answer)
+        else one.resolve(answer as Answer)
+      }
+    } catch (error) {
+      if (batch.length === 1) batch[0]?.reject(error)
+      // What made the transaction fail may be one request's fault: each is tried alone, so that no neighbour suffers.
+      else for (const one of batch) await serveAll(key, [one])
+    }
+  }
+
+  return {
+    ask(key, request) {
+      if (closed) return Promise.reject(serverProblems.stopping({ retryAfterSeconds: 1 }))
+      const line = lines.get(key)
+      if (line && line.length >= options.line) return Promise.reject(serverProblems.busy({ retryAfterSeconds: 2 }))
+      return new Promise<Answer>((resolve, reject) => {
+        const one = { request, since: performance.now(), resolve, reject }
+        waiting += 1
+        if (line) {
+          line.push(one)
+          return
+        }
+        const fresh = [one]
+        lines.set(key, fresh)
+        const running = work(key, fresh).finally(() => busy.delete(running))
+        busy.add(running)
+      })
+    },
+    async close() {
+      closed = true
+      await Promise.all(busy)
+    },
+    waiting: () => waiting,
+  }
+}
