@@ -67,7 +67,7 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     disableRequestLogging: true,
     bodyLimit,
     routerOptions: { maxParamLength: 200 },
-    trustProxy: options.trustedProxies === 0 ? false : options.trustedProxies,
+    trustProxy: (_address: string, hop: number) => hop < options.trustedProxies,
     requestIdHeader: false,
     genReqId: () => newId<Id<'req'>>(),
     forceCloseConnections: 'idle',
