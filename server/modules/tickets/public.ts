@@ -1,0 +1,23 @@
+export { admitTicket, findTicketForScan, voidTickets, type AdmissionClaim } from './admit-ticket.ts'
+export { checkCode, ensureEventKey, verifierOf, type CheckedCode } from './event-key.ts'
+export { ensureTickets, type EnsureDeps } from './ensure-tickets.ts'
+export { ticketsIssued, type TicketsIssued } from './events.ts'
+export { issueTickets, type IssueDeps, type ReadOrders } from './issue-tickets.ts'
+export { ticketsProblems } from './problems.ts'
+export { codeOf, codesOf } from './ticket-codes.ts'
+export { readTicketsOfOrders as ticketsOfOrders, tallyByType, type TypeTally } from './ticket-store.ts'
+export {
+  admissionWindow,
+  isPaid,
+  ticketMachine,
+  ticketsMachines,
+  type EventId,
+  type EventOnTicket,
+  type OrderForTickets,
+  type OrderId,
+  type Ticket,
+  type TicketId,
+  type TicketState,
+  type TicketTypeId,
+  type VenueOnTicket,
+} from './ticket.ts'
