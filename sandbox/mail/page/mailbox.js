@@ -74,7 +74,7 @@ function row(mail) {
         short(mail.receivedAt),
       ),
       make('span', { class: 'subject' }, mail.subject || '(no subject)'),
-      make('span', { class: 'clip' }, files === 0 ? '' : files === 1 ? '1 file' : `${files} files`),
+      files === 0 ? undefined : make('span', { class: 'clip' }, files === 1 ? '1 file' : `${files} files`),
       make('span', { class: 'preview' }, mail.preview || ' '),
     ),
   )
