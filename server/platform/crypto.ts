@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 
 /**
  * One master key per installation; a key per purpose is derived from it (HKDF-SHA256, RFC 5869). Each ciphertext names
@@ -34,7 +42,10 @@ export function createKeys(masterKeys: readonly Buffer[]): Keys {
   }
   return {
     currentKeyId: keyId(current),
-    mac: (purpose, data) => createHmac('sha256', derive(current, `mac:${purpose}`)).update(data).digest('hex'),
+    mac: (purpose, data) =>
+      createHmac('sha256', derive(current, `mac:${purpose}`))
+        .update(data)
+        .digest('hex'),
     encrypt(purpose, plain, context) {
       const iv = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', derive(current, `encrypt:${purpose}`), iv)
@@ -45,9 +56,14 @@ export function createKeys(masterKeys: readonly Buffer[]): Keys {
     decrypt(purpose, text, context) {
       const [version, id, iv, body] = text.split('.')
       const master = id === undefined ? undefined : byId.get(id)
-      if (version !== 't1' || !master || !iv || !body) throw new Error('this ciphertext names a key that is not here')
+      if (version !== 't1' || !master || !iv || !body)
+        throw new Error('this ciphertext names a key that is not here')
       const bytes = Buffer.from(body, 'base64url')
-      const decipher = createDecipheriv('aes-256-gcm', derive(master, `encrypt:${purpose}`), Buffer.from(iv, 'base64url'))
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        derive(master, `encrypt:${purpose}`),
+        Buffer.from(iv, 'base64url'),
+      )
       decipher.setAAD(Buffer.from(context))
       decipher.setAuthTag(bytes.subarray(-16))
       return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()])

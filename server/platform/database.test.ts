@@ -7,7 +7,10 @@ import { testPlatform, type TestPlatform } from '../tests/harness.ts'
 describe('tenants', () => {
   let world: TestPlatform
   beforeAll(async () => {
-    world = await testPlatform({ through: '0001', machines: [{ table: 'public.door', machine: { open: { shut: 'closed' }, closed: {} } }] })
+    world = await testPlatform({
+      through: '0001',
+      machines: [{ table: 'public.door', machine: { open: { shut: 'closed' }, closed: {} } }],
+    })
     await world.asOwner(`
       create table door (org_id uuid not null, id uuid not null, state text not null, state_seq integer not null default 0, primary key (org_id, id));
       select platform.tenant_table('door'); select platform.audit_state('door');
@@ -26,10 +29,14 @@ describe('tenants', () => {
     const id = await insert(ours)
     await withOrg(world.db, theirs, async (tx) => {
       expect((await sql`select * from door where id = ${id}`.execute(tx)).rows).toEqual([])
-      expect((await sql`update door set state = 'closed' where id = ${id} returning id`.execute(tx)).rows).toEqual([])
+      expect(
+        (await sql`update door set state = 'closed' where id = ${id} returning id`.execute(tx)).rows,
+      ).toEqual([])
     })
     await expect(
-      withOrg(world.db, theirs, (tx) => sql`insert into door (org_id, id, state) values (${ours}, ${newId()}, 'open')`.execute(tx)),
+      withOrg(world.db, theirs, (tx) =>
+        sql`insert into door (org_id, id, state) values (${ours}, ${newId()}, 'open')`.execute(tx),
+      ),
     ).rejects.toThrow('row-level security')
     const seen = await asPlatform(world.db, (tx) => sql`select * from door where id = ${id}`.execute(tx))
     expect(seen.rows).toHaveLength(1)
@@ -47,11 +54,18 @@ describe('tenants', () => {
       await sql`select set_config('app.actor', 'person:steward', true)`.execute(tx)
       await sql`update door set state = 'closed' where id = ${id}`.execute(tx)
     })
-    await expect(withOrg(world.db, org, (tx) => sql`update door set state = 'open' where id = ${id}`.execute(tx))).rejects.toThrow(
-      'cannot go from closed to open',
+    await expect(
+      withOrg(world.db, org, (tx) => sql`update door set state = 'open' where id = ${id}`.execute(tx)),
+    ).rejects.toThrow('cannot go from closed to open')
+    const trail = await world.asOwner(
+      'select from_state, to_state, event, actor, seq from platform.transition where entity_id = $1',
+      [id],
     )
-    const trail = await world.asOwner('select from_state, to_state, event, actor, seq from platform.transition where entity_id = $1', [id])
-    expect(trail).toEqual([{ from_state: 'open', to_state: 'closed', event: 'shut', actor: 'person:steward', seq: 1 }])
-    await expect(world.asOwner('update platform.transition set actor = $1', ['nobody'])).rejects.toThrow('append-only')
+    expect(trail).toEqual([
+      { from_state: 'open', to_state: 'closed', event: 'shut', actor: 'person:steward', seq: 1 },
+    ])
+    await expect(world.asOwner('update platform.transition set actor = $1', ['nobody'])).rejects.toThrow(
+      'append-only',
+    )
   })
 })

@@ -10,6 +10,8 @@ export type Tx = Transaction<Tables>
 export interface Database {
   readonly kysely: Kysely<Tables>
   readonly pool: pg.Pool
+  /** A few connections whose statements are sent without waiting for each other's answers (`withOrgClient`). */
+  readonly desks: pg.Pool
   close(): Promise<void>
 }
 
@@ -17,7 +19,8 @@ const int8 = 20
 // A count or an amount of money that does not fit a safe integer must stop the work, never be rounded.
 pg.types.setTypeParser(int8, (text: string) => {
   const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw new RangeError(`the database gave a number too large to be exact: ${text}`)
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`the database gave a number too large to be exact: ${text}`)
   return value
 })
 
@@ -30,20 +33,28 @@ export interface DatabaseOptions {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new pg.Pool({
+  const common = {
     connectionString: options.url,
-    max: options.size,
     application_name: options.applicationName,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
-  })
+  }
+  const pool = new pg.Pool({ ...common, max: options.size })
+  const desks = new pg.Pool({ ...common, max: Math.max(2, Math.floor(options.size / 4)), pipeline: true })
   // A connection that breaks while idle is replaced; without a listener it would end the process.
-  pool.on('error', (error) => options.onError?.(error))
+  for (const one of [pool, desks]) one.on('error', (error) => options.onError?.(error))
   const kysely = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   })
-  return { kysely, pool, close: () => kysely.destroy() }
+  return {
+    kysely,
+    pool,
+    desks,
+    async close() {
+      await Promise.all([kysely.destroy(), desks.end()])
+    },
+  }
 }
 
 const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -70,7 +81,9 @@ export async function asPlatform<T>(db: Database, work: (tx: Tx) => Promise<T>):
 
 /** Who is doing this, for the audit of transitions in this transaction. `person:...`, `key:...`, `job:...`, `buyer`. */
 export async function actAs(tx: Tx, actor: string, reason?: string): Promise<void> {
-  await sql`select set_config('app.actor', ${actor}, true), set_config('app.reason', ${reason ?? ''}, true)`.execute(tx)
+  await sql`select set_config('app.actor', ${actor}, true), set_config('app.reason', ${reason ?? ''}, true)`.execute(
+    tx,
+  )
 }
 
 const attempts = 4
@@ -101,9 +114,13 @@ export function onCommit(tx: Tx, hook: () => void): void {
 }
 
 /** A raw client inside a tenant's transaction, for the few statements that are too hot for the query builder. */
-export async function withOrgClient<T>(db: Database, orgId: OrgId, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function withOrgClient<T>(
+  db: Database,
+  orgId: OrgId,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const setting = tenantSetting(orgId)
-  const client = await db.pool.connect()
+  const client = await db.desks.connect()
   let broken = false
   try {
     await client.query(`begin; ${setting}`)
@@ -133,5 +150,7 @@ export function errorCode(error: unknown): string | undefined {
 export function brokenConstraint(error: unknown): string | undefined {
   const code = errorCode(error)
   if (code !== '23505' && code !== '23514' && code !== '23503') return undefined
-  return typeof error === 'object' && error !== null && 'constraint' in error ? String(error.constraint) : undefined
+  return typeof error === 'object' && error !== null && 'constraint' in error
+    ? String(error.constraint)
+    : undefined
 }

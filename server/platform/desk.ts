@@ -72,7 +72,8 @@ export function createDesk<Request, Answer>(options: DeskOptions<Request, Answer
     ask(key, request) {
       if (closed) return Promise.reject(serverProblems.stopping({ retryAfterSeconds: 1 }))
       const line = lines.get(key)
-      if (line && line.length >= options.line) return Promise.reject(serverProblems.busy({ retryAfterSeconds: 2 }))
+      if (line && line.length >= options.line)
+        return Promise.reject(serverProblems.busy({ retryAfterSeconds: 2 }))
       return new Promise<Answer>((resolve, reject) => {
         const one = { request, since: performance.now(), resolve, reject }
         waiting += 1

@@ -17,7 +17,8 @@ describe('events', () => {
       through: '0001',
       reactions: () => [
         within(bellRung, async (_deps, tx, orgId, facts) => {
-          for (const fact of facts) await sql`insert into echo (org_id, times) values (${orgId}, ${fact.times})`.execute(tx)
+          for (const fact of facts)
+            await sql`insert into echo (org_id, times) values (${orgId}, ${fact.times})`.execute(tx)
         }),
         when(bellRung, 'test.hear', async (_deps, _orgId, fact) => {
           if (failures-- > 0) throw new Error('not listening yet')
@@ -25,7 +26,9 @@ describe('events', () => {
         }),
       ],
     })
-    await world.asOwner(`create table echo (org_id uuid, times int); select platform.tenant_table('echo'); grant usage on schema public to tessera_app`)
+    await world.asOwner(
+      `create table echo (org_id uuid, times int); select platform.tenant_table('echo'); grant usage on schema public to tessera_app`,
+    )
   })
   afterAll(() => world.close())
 

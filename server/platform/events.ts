@@ -11,7 +11,11 @@ export interface EventKind<Payload> {
   readonly payload: z.ZodType<Payload>
 }
 
-export function defineEvent<Payload>(name: string, version: number, payload: z.ZodType<Payload>): EventKind<Payload> {
+export function defineEvent<Payload>(
+  name: string,
+  version: number,
+  payload: z.ZodType<Payload>,
+): EventKind<Payload> {
   return { name, version, payload }
 }
 
@@ -42,7 +46,11 @@ export function within<Deps, Payload>(
   event: EventKind<Payload>,
   operation: (deps: Deps, tx: Tx, orgId: OrgId, facts: readonly Payload[]) => Promise<void>,
 ): WithinReaction<Deps> {
-  return { kind: 'within', event, run: (deps, tx, orgId, facts) => operation(deps, tx, orgId, facts as Payload[]) }
+  return {
+    kind: 'within',
+    event,
+    run: (deps, tx, orgId, facts) => operation(deps, tx, orgId, facts as Payload[]),
+  }
 }
 
 export function when<Deps, Payload>(
@@ -73,9 +81,12 @@ export function createEvents<Deps>(reactions: readonly Reaction<Deps>[], deps: (
       await sql`
         insert into platform.outbox (org_id, id, name, version, payload)
         select ${orgId}::uuid, o.id, ${event.name}, ${event.version}, o.payload
-        from unnest(${ids}::uuid[], ${facts.map((fact) => JSON.stringify(fact))}::jsonb[]) as o(id, payload)`.execute(tx)
+        from unnest(${ids}::uuid[], ${facts.map((fact) => JSON.stringify(fact))}::jsonb[]) as o(id, payload)`.execute(
+        tx,
+      )
       for (const reaction of reactions) {
-        if (reaction.kind === 'within' && reaction.event.name === event.name) await reaction.run(deps(), tx, orgId, facts)
+        if (reaction.kind === 'within' && reaction.event.name === event.name)
+          await reaction.run(deps(), tx, orgId, facts)
       }
       // One wake-up for the whole list: a notification for each fact would queue up every commit in the database.
       if (reactions.some((reaction) => reaction.kind === 'when' && reaction.event.name === event.name)) {

@@ -1,13 +1,42 @@
 import swagger from '@fastify/swagger'
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type RouteOptions } from 'fastify'
-import { hasZodFastifySchemaValidationErrors, jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+  type RouteOptions,
+} from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { idOf, newId, type Id, type OrgId } from '#platform/ids'
-import { authProblems, Problem, requestProblems, serverProblems, type FieldError, type ProblemKind } from '#platform/problem'
+import {
+  authProblems,
+  Problem,
+  requestProblems,
+  serverProblems,
+  type FieldError,
+  type ProblemKind,
+} from '#platform/problem'
 import type { Limiter, LimitName } from '#platform/rate-limit'
 import type { Logger, Metrics } from '#platform/telemetry'
 
-export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, ZodTypeProvider>
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
 
 /** Who may call a route. Every route says so, or the server does not start. */
 export type Access =
@@ -22,7 +51,10 @@ export type Access =
 export const anyone: Access = { kind: 'anyone' }
 export const signedIn: Access = { kind: 'signed-in' }
 export const operator: Access = { kind: 'operator' }
-export const holderOf = (of: 'guest-token' | 'browser-key' | 'provider-signature'): Access => ({ kind: 'holder', of })
+export const holderOf = (of: 'guest-token' | 'browser-key' | 'provider-signature'): Access => ({
+  kind: 'holder',
+  of,
+})
 
 /** Who is calling, once a route asked for it. */
 export interface Caller {
@@ -95,8 +127,16 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   })
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
-    options.metrics.observe('http_request', reply.elapsedTime / 1000, { route, method: request.method, status: `${Math.floor(reply.statusCode / 100)}xx` })
-    if (reply.statusCode >= 500) request.log.warn({ route, status: reply.statusCode, milliseconds: reply.elapsedTime }, 'answered with an error')
+    options.metrics.observe('http_request', reply.elapsedTime / 1000, {
+      route,
+      method: request.method,
+      status: `${Math.floor(reply.statusCode / 100)}xx`,
+    })
+    if (reply.statusCode >= 500)
+      request.log.warn(
+        { route, status: reply.statusCode, milliseconds: reply.elapsedTime },
+        'answered with an error',
+      )
     done()
   })
   app.setErrorHandler((error, request, reply) => answerWithProblem(error, request, reply, options))
@@ -108,7 +148,8 @@ export async function createHttp(options: HttpOptions): Promise<App> {
 function demandDeclaration(route: RouteOptions): void {
   const config = route.config
   if (route.method === 'HEAD' || route.method === 'OPTIONS') return
-  if (config?.access === undefined) throw new Error(`route ${String(route.method)} ${route.url} does not declare who may call it`)
+  if (config?.access === undefined)
+    throw new Error(`route ${String(route.method)} ${route.url} does not declare who may call it`)
   if (config.access.kind === 'permission' && !route.url.includes(':orgId')) {
     throw new Error(`route ${route.url} asks for a permission but names no organisation in its path`)
   }
@@ -123,12 +164,14 @@ function demandDeclaration(route: RouteOptions): void {
     response[String(status)] ??= problemAnswer.describe(listed.join(', '))
   }
   // Only routes that describe themselves are part of the API document.
-  if (schema.response !== undefined) route.schema = { ...schema, response } as NonNullable<typeof route.schema>
+  if (schema.response !== undefined)
+    route.schema = { ...schema, response } as NonNullable<typeof route.schema>
 }
 
 function alwaysPossible(access: Access): ProblemKind[] {
   const kinds: ProblemKind[] = [requestProblems.invalid, requestProblems.tooMany]
-  if (access.kind === 'signed-in' || access.kind === 'permission' || access.kind === 'operator') kinds.push(authProblems.signInRequired, authProblems.notAllowed)
+  if (access.kind === 'signed-in' || access.kind === 'permission' || access.kind === 'operator')
+    kinds.push(authProblems.signInRequired, authProblems.notAllowed)
   return kinds
 }
 
@@ -156,7 +199,8 @@ async function admit(request: FastifyRequest, options: HttpOptions): Promise<voi
   const orgId = orgInPath(request)
   // To a stranger an organisation does not exist, whether it does or not.
   if (orgId === undefined || !caller.belongsTo(orgId)) throw requestProblems.notFound()
-  if (!caller.can(access.permission, orgId)) throw authProblems.notAllowed({ detail: `This needs the permission ${access.permission}.` })
+  if (!caller.can(access.permission, orgId))
+    throw authProblems.notAllowed({ detail: `This needs the permission ${access.permission}.` })
 }
 
 function orgInPath(request: FastifyRequest): OrgId | undefined {
@@ -173,13 +217,21 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
-function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, options: HttpOptions): FastifyReply {
+function answerWithProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: HttpOptions,
+): FastifyReply {
   const problem = asProblem(error)
   if (problem) {
     options.metrics.count('refusals', { code: problem.code })
     return sendProblem(request, reply, problem)
   }
-  request.log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'unexpected error')
+  request.log.error(
+    { err: error, requestId: request.id, route: request.routeOptions.url },
+    'unexpected error',
+  )
   options.metrics.count('unexpected_errors')
   return sendProblem(request, reply, serverProblems.unexpected())
 }
@@ -197,15 +249,22 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Prob
 function asProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors: FieldError[] = error.validation.map((issue) => ({ field: issue.instancePath || '/', message: issue.message ?? 'is not right' }))
-    return requestProblems.invalid({ errors, detail: errors.map((one) => `${one.field}: ${one.message}`).join('; ') })
+    const errors: FieldError[] = error.validation.map((issue) => ({
+      field: issue.instancePath || '/',
+      message: issue.message ?? 'is not right',
+    }))
+    return requestProblems.invalid({
+      errors,
+      detail: errors.map((one) => `${one.field}: ${one.message}`).join('; '),
+    })
   }
   if (typeof error !== 'object' || error === null) return undefined
   const { code, statusCode } = error as { code?: string; statusCode?: number }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return requestProblems.tooLarge()
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return requestProblems.unsupportedMediaType()
   // A byte that no text column can hold was sent somewhere; PostgreSQL calls it 22021 (encoding) or 22P05 (NUL in JSON).
-  if (code === '22021' || code === '22P05') return requestProblems.invalid({ detail: 'The text contains a character that cannot be stored.' })
+  if (code === '22021' || code === '22P05')
+    return requestProblems.invalid({ detail: 'The text contains a character that cannot be stored.' })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return requestProblems.malformed()
   return undefined
 }
@@ -220,13 +279,18 @@ function openapiHead(publicUrl: string) {
 
 /** Text that people type: no control characters (but line breaks where allowed), trimmed, well-formed Unicode. */
 export function humanText(options: { max: number; min?: number; lines?: boolean }) {
-  const forbidden = options.lines ? /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/ : /[\u0000-\u001f\u007f\u2028\u2029]/
+  const forbidden = options.lines
+    ? /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+    : /[\u0000-\u001f\u007f\u2028\u2029]/
   return z
     .string()
     .trim()
     .min(options.min ?? 1)
     .max(options.max)
-    .refine((text) => text.isWellFormed() && !forbidden.test(text), 'contains characters that cannot be used here')
+    .refine(
+      (text) => text.isWellFormed() && !forbidden.test(text),
+      'contains characters that cannot be used here',
+    )
 }
 
 export const moneyAnswer = z.object({ amount: z.number().int(), currency: z.string() })

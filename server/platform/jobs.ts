@@ -22,8 +22,15 @@ export interface EnqueueOptions {
 }
 
 /** A job exists only if its cause does: it is enqueued in the caller's transaction. */
-export async function enqueue<Payload>(tx: Tx, kind: JobKind<Payload>, payload: Payload, options: EnqueueOptions = {}): Promise<void> {
-  await sql`select platform.add_job(${kind.name}, ${JSON.stringify(payload)}::json, ${options.key ?? null}, ${options.runAt ?? null}::timestamptz, ${kind.maxAttempts})`.execute(tx)
+export async function enqueue<Payload>(
+  tx: Tx,
+  kind: JobKind<Payload>,
+  payload: Payload,
+  options: EnqueueOptions = {},
+): Promise<void> {
+  await sql`select platform.add_job(${kind.name}, ${JSON.stringify(payload)}::json, ${options.key ?? null}, ${options.runAt ?? null}::timestamptz, ${kind.maxAttempts})`.execute(
+    tx,
+  )
 }
 
 export interface JobToAdd {
@@ -46,7 +53,10 @@ export interface JobHandler {
   run(payload: unknown): Promise<void>
 }
 
-export function handles<Payload>(kind: JobKind<Payload>, run: (payload: Payload) => Promise<void>): JobHandler {
+export function handles<Payload>(
+  kind: JobKind<Payload>,
+  run: (payload: Payload) => Promise<void>,
+): JobHandler {
   return { name: kind.name, run: (payload) => run(payload as Payload) }
 }
 
@@ -94,16 +104,28 @@ export async function startJobs(options: RunnerOptions & { concurrency: number }
 export async function runDueJobs(options: RunnerOptions): Promise<void> {
   const pool = jobPool(options.url, 3)
   try {
-    await runOnce({ pgPool: pool, concurrency: 1, noHandleSignals: true, logger: quietUnlessFailing(options.log), taskList: taskList(options) })
+    await runOnce({
+      pgPool: pool,
+      concurrency: 1,
+      noHandleSignals: true,
+      logger: quietUnlessFailing(options.log),
+      taskList: taskList(options),
+    })
   } finally {
     await pool.end()
   }
 }
 
 function jobPool(url: string, size: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: size, application_name: 'tessera jobs', options: '-c role=tessera_jobs' })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    application_name: 'tessera jobs',
+    options: '-c role=tessera_jobs',
+  })
   // Broken idle connections are replaced by the pool; the library reports what it could not do.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
@@ -115,7 +137,10 @@ function taskList({ handlers, schedules, log }: RunnerOptions): TaskList {
       try {
         await work(payload)
       } catch (error) {
-        log.warn({ job: name, attempt: helpers.job.attempts, err: error }, 'job failed, it will be tried again')
+        log.warn(
+          { job: name, attempt: helpers.job.attempts, err: error },
+          'job failed, it will be tried again',
+        )
         throw error
       }
     }

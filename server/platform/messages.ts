@@ -33,7 +33,11 @@ export async function listenForMessages(url: string, log: Logger): Promise<Messa
   let timer: NodeJS.Timeout | undefined
 
   async function connect(pause: number): Promise<void> {
-    const fresh = new pg.Client({ connectionString: url, application_name: 'tessera messages', keepAlive: true })
+    const fresh = new pg.Client({
+      connectionString: url,
+      application_name: 'tessera messages',
+      keepAlive: true,
+    })
     let lost = false
     const again = () => {
       if (lost || closed) return

@@ -41,6 +41,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     )
     const pool = new pg.Pool({ connectionString: options.ownerUrl, max: 1 })
     pool.on('error', () => undefined)
+    pool.on('connect', (client) => client.on('error', () => undefined))
     await installJobTables({ pgPool: pool, logger: quiet }).finally(() => pool.end())
     await client.query(openJobTables)
     const applied = await applyFiles(client, options.through)
@@ -75,22 +76,31 @@ export async function migrationFiles(): Promise<MigrationFile[]> {
 }
 
 async function applyFiles(client: pg.Client, through = '~'): Promise<string[]> {
-  const { rows } = await client.query<{ name: string; checksum: string }>('select name, checksum from platform.migration')
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    'select name, checksum from platform.migration',
+  )
   const done = new Map(rows.map((row) => [row.name, row.checksum]))
   const applied: string[] = []
   for (const file of await migrationFiles()) {
     if (file.name.slice(0, through.length) > through) break
     const before = done.get(file.name)
     if (before === file.checksum) continue
-    if (before !== undefined) throw new Error(`migration ${file.name} was changed after it had been applied; add a new one instead`)
+    if (before !== undefined)
+      throw new Error(`migration ${file.name} was changed after it had been applied; add a new one instead`)
     await client.query('begin')
     try {
       await client.query(file.sql)
-      await client.query('insert into platform.migration (name, checksum) values ($1, $2)', [file.name, file.checksum])
+      await client.query('insert into platform.migration (name, checksum) values ($1, $2)', [
+        file.name,
+        file.checksum,
+      ])
       await client.query('commit')
     } catch (error) {
       await client.query('rollback')
-      throw new Error(`migration ${file.name} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new Error(
+        `migration ${file.name} failed: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      )
     }
     applied.push(file.name)
   }
@@ -98,9 +108,12 @@ async function applyFiles(client: pg.Client, through = '~'): Promise<string[]> {
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: string }>(`select current_setting('server_version_num') as version`)
+  const { rows } = await client.query<{ version: string }>(
+    `select current_setting('server_version_num') as version`,
+  )
   const major = Math.floor(Number(rows[0]?.version) / 10_000)
-  if (major < oldestPostgres) throw new Error(`PostgreSQL ${oldestPostgres} or newer is needed; this server is version ${major}`)
+  if (major < oldestPostgres)
+    throw new Error(`PostgreSQL ${oldestPostgres} or newer is needed; this server is version ${major}`)
 }
 
 /**

@@ -19,7 +19,8 @@ export const wholePpm = 1_000_000
 export function shareOf(amount: number, numerator: number, denominator: number, rounding: Rounding): number {
   demandCount(amount, 'amount')
   demandCount(numerator, 'numerator')
-  if (!Number.isSafeInteger(denominator) || denominator <= 0) throw new RangeError('a denominator must be a whole number above zero')
+  if (!Number.isSafeInteger(denominator) || denominator <= 0)
+    throw new RangeError('a denominator must be a whole number above zero')
   const product = BigInt(amount) * BigInt(numerator)
   const whole = product / BigInt(denominator)
   const rest = product % BigInt(denominator)
@@ -47,7 +48,9 @@ export function allocate(amount: number, weights: readonly number[]): number[] {
   const shares = products.map((product) => product / sum)
   const left = Number(BigInt(amount) - shares.reduce((total, share) => total + share, 0n))
   const byRemainder = products.map((product, index) => ({ index, rest: product % sum }))
-  byRemainder.sort((one, other) => (one.rest === other.rest ? one.index - other.index : one.rest > other.rest ? -1 : 1))
+  byRemainder.sort((one, other) =>
+    one.rest === other.rest ? one.index - other.index : one.rest > other.rest ? -1 : 1,
+  )
   for (const { index } of byRemainder.slice(0, left)) shares[index] = (shares[index] ?? 0n) + 1n
   return shares.map(exactNumber)
 }
@@ -61,7 +64,8 @@ function roundsUp(whole: bigint, rest: bigint, denominator: bigint, rounding: Ro
 }
 
 function demandCount(value: number, what: string): void {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${what} must be a whole number, zero or more: ${value}`)
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`${what} must be a whole number, zero or more: ${value}`)
 }
 
 function exactNumber(value: bigint): number {

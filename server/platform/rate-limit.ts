@@ -29,7 +29,10 @@ interface Bucket {
  * Token buckets in memory, one per limit and caller. Taking one is a map look-up, since it happens on every request;
  * each process counts for itself.
  */
-export function createLimiter(limits: Limits, options: { mostCallers: number } = { mostCallers: 200_000 }): Limiter {
+export function createLimiter(
+  limits: Limits,
+  options: { mostCallers: number } = { mostCallers: 200_000 },
+): Limiter {
   const buckets = new Map<string, Bucket>()
   return {
     take(limit, who) {

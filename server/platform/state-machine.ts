@@ -43,11 +43,16 @@ export interface TransitionRule {
 export function rulesOf({ table, machine }: NamedMachine): TransitionRule[] {
   const rules: TransitionRule[] = []
   for (const [from, events] of Object.entries(machine)) {
-    for (const [event, to] of Object.entries(events)) if (to !== undefined) rules.push({ table, from, event, to })
+    for (const [event, to] of Object.entries(events))
+      if (to !== undefined) rules.push({ table, from, event, to })
   }
   return rules
 }
 
 export const machineProblems = defineProblems('state', {
-  notAllowed: { status: 409, title: 'This cannot be done in its present state', help: 'Read it again; `allowedActions` says what can be done now.' },
+  notAllowed: {
+    status: 409,
+    title: 'This cannot be done in its present state',
+    help: 'Read it again; `allowedActions` says what can be done now.',
+  },
 })

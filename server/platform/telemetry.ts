@@ -22,11 +22,15 @@ const paths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `
 const mailShape = /[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+/g
 // 13 to 19 digits, perhaps in groups: a card number, whoever wrote it there.
 const cardShape = /\b\d(?:[ -]?\d){12,18}\b/g
-const secretShape = /\b(?:sk|rk|pk|tsk)_[A-Za-z0-9_]{8,}|whsec_[A-Za-z0-9+/=_-]+|TS1:[0-9A-Z $%*+./:-]+|[?#&](?:t|token)=[^\s"&]+/g
+const secretShape =
+  /\b(?:sk|rk|pk|tsk)_[A-Za-z0-9_]{8,}|whsec_[A-Za-z0-9+/=_-]+|TS1:[0-9A-Z $%*+./:-]+|[?#&](?:t|token)=[^\s"&]+/g
 
 /** Free text loses what looks like a mail address, a card number, a key, a ticket code or a token. */
 export function scrub(text: string): string {
-  return text.replaceAll(secretShape, '[secret]').replaceAll(mailShape, '[mail]').replaceAll(cardShape, '[number]')
+  return text
+    .replaceAll(secretShape, '[secret]')
+    .replaceAll(mailShape, '[mail]')
+    .replaceAll(cardShape, '[number]')
 }
 
 export function createLogger(options: LogOptions): Logger {
@@ -38,21 +42,34 @@ export function createLogger(options: LogOptions): Logger {
     serializers: { err: describeError },
     hooks: {
       logMethod(this: PinoLogger, args: Parameters<PinoLogger['info']>, method: PinoLogger['info']) {
-        const clean = args.map((part: unknown) => (typeof part === 'string' ? scrub(part) : part)) as Parameters<PinoLogger['info']>
+        const clean = args.map((part: unknown) =>
+          typeof part === 'string' ? scrub(part) : part,
+        ) as Parameters<PinoLogger['info']>
         method.apply(this, clean)
       },
     },
     ...(options.pretty
-      ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss', singleLine: true } } }
+      ? {
+          transport: {
+            target: 'pino-pretty',
+            options: { ignore: 'pid,hostname', translateTime: 'HH:MM:ss', singleLine: true },
+          },
+        }
       : {}),
   }
-  return options.destination ? pino({ ...settings, transport: undefined as never }, options.destination) : pino(settings)
+  return options.destination
+    ? pino({ ...settings, transport: undefined as never }, options.destination)
+    : pino(settings)
 }
 
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return scrub(String(error))
   // A driver's error carries the row in `detail`; only what names the place is kept.
-  const { code, constraint, table } = error as Error & { code?: unknown; constraint?: unknown; table?: unknown }
+  const { code, constraint, table } = error as Error & {
+    code?: unknown
+    constraint?: unknown
+    table?: unknown
+  }
   return {
     type: error.name,
     message: scrub(error.message),
@@ -84,7 +101,12 @@ export function createMetrics(): Metrics {
     count(name, labels = {}, by = 1) {
       let counter = counters.get(name)
       if (!counter) {
-        counter = new Counter({ name: `tessera_${name}_total`, help: name.replaceAll('_', ' '), labelNames: Object.keys(labels), registers: [registry] })
+        counter = new Counter({
+          name: `tessera_${name}_total`,
+          help: name.replaceAll('_', ' '),
+          labelNames: Object.keys(labels),
+          registers: [registry],
+        })
         counters.set(name, counter)
       }
       counter.inc(labels, by)

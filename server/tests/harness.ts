@@ -20,7 +20,10 @@ export interface TestPlatform extends Platform {
   /** The address of the owner, who is a superuser. */
   ownerUrl: string
   /** Runs SQL as the owner, past row-level security: for looking, and for arranging what no operation can. */
-  asOwner<Row extends pg.QueryResultRow = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]>
+  asOwner<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    sql: string,
+    values?: unknown[],
+  ): Promise<Row[]>
   /** Works off the outbox and the jobs until all is quiet. */
   settles(handlers?: readonly JobHandler[]): Promise<void>
   close(): Promise<void>
@@ -100,10 +103,16 @@ export function asApplicationUrl(ownerUrl: string): string {
   return url.toString()
 }
 
-async function ensureTemplate(admin: pg.Client, serverUrl: string, through: string | undefined): Promise<string> {
+async function ensureTemplate(
+  admin: pg.Client,
+  serverUrl: string,
+  through: string | undefined,
+): Promise<string> {
   const files = await migrationFiles()
   const hash = createHash('sha256')
-  for (const file of files) if (through === undefined || file.name.slice(0, through.length) <= through) hash.update(file.name).update(file.checksum)
+  for (const file of files)
+    if (through === undefined || file.name.slice(0, through.length) <= through)
+      hash.update(file.name).update(file.checksum)
   const template = `template_${hash.digest('hex').slice(0, 16)}`
   await admin.query('select pg_advisory_lock(7355373)')
   try {

@@ -1,0 +1,35 @@
+import { sameSecret, type Keys } from '#platform/crypto'
+import { withOrg, type Database } from '#platform/database'
+import { publicId } from '#platform/ids'
+import { requestProblems } from '#platform/problem'
+import { findTenant, readOrders } from './order-store.ts'
+import type { Order, OrderId } from './order.ts'
+
+/**
+ * What lets a guest see an order: a keyed hash over the order and its generation. Nothing of it is stored; raising the
+ * generation makes older links dead.
+ */
+export function guestToken(keys: Keys, orderId: OrderId, generation: number): string {
+  return Buffer.from(keys.mac('guest-link', `${orderId} ${generation}`), 'hex').toString('base64url')
+}
+
+/** The link in a mail. The token is in the fragment, which browsers send to nobody. */
+export function guestLink(
+  deps: { keys: Keys; publicUrl: string },
+  order: Pick<Order, 'id' | 'guestGeneration'>,
+): string {
+  return `${deps.publicUrl}/orders/${publicId('ord', order.id)}#t=${guestToken(deps.keys, order.id, order.guestGeneration)}`
+}
+
+/** The order of whoever holds its token. A wrong token and an unknown order answer the same: request.not-found. */
+export async function orderOfGuest(
+  deps: { db: Database; keys: Keys },
+  orderId: OrderId,
+  token: string,
+): Promise<Order> {
+  const orgId = await findTenant(deps.db, orderId)
+  const order = orgId && (await withOrg(deps.db, orgId, (tx) => readOrders(tx, orgId, [orderId])))[0]
+  if (!order || !sameSecret(guestToken(deps.keys, order.id, order.guestGeneration), token))
+    throw requestProblems.notFound()
+  return order
+}
