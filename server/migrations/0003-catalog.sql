@@ -146,14 +146,16 @@ create table catalog.fee_rule (
   party text not null check (party in ('platform', 'organiser')),
   position integer not null,
   label text not null check (length(label) between 1 and 60),
-  currency text not null check (currency ~ '^[A-Z]{3}$'),
+  -- Null: any currency for which this party has no rules of its own.
+  currency text check (currency ~ '^[A-Z]{3}$'),
   -- Minor units of that currency, for each ticket.
   fixed bigint not null check (fixed between 0 and 9999999),
   ppm integer not null check (ppm between 0 and 1000000),
   bearing text not null check (bearing in ('passed_on', 'absorbed')),
   primary key (org_id, id),
   foreign key (org_id, event_id) references catalog.event (org_id, id),
-  check (fixed > 0 or ppm > 0)
+  check (fixed > 0 or ppm > 0),
+  check (currency is not null or (fixed = 0 and event_id is null))
 );
 create index on catalog.fee_rule (org_id, event_id);
 create unique index fee_rule_place on catalog.fee_rule (org_id, event_id, party, currency, position) nulls not distinct;
