@@ -62,7 +62,9 @@ export const shop = {
   order: (orderId: string, token: string) =>
     take(client.GET('/v1/orders/{orderId}', { params: { path: { orderId }, header: guest(token) } })),
   startPayment: (orderId: string, token: string) =>
-    take(client.POST('/v1/orders/{orderId}/payment', { params: { path: { orderId }, header: guest(token) } })),
+    take(
+      client.POST('/v1/orders/{orderId}/payment', { params: { path: { orderId }, header: guest(token) } }),
+    ),
   /** Makes the server ask the payment provider now how the payment stands. */
   checkPayment: (orderId: string, token: string) =>
     take(
@@ -115,7 +117,12 @@ export const door = {
         signal: signal ?? null,
       }),
     ),
-  previewScan: (orgId: string, eventId: string, body: { code: string; gate?: string }, signal?: AbortSignal) =>
+  previewScan: (
+    orgId: string,
+    eventId: string,
+    body: { code: string; gate?: string },
+    signal?: AbortSignal,
+  ) =>
     take(
       client.POST('/v1/organisations/{orgId}/events/{eventId}/scans/preview', {
         params: { path: { orgId, eventId } },

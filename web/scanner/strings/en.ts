@@ -1,0 +1,2 @@
+export const english = {}
+export type ScannerStrings = typeof english
