@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { humanText } from '#platform/http'
 import type { OrgId } from '#platform/ids'
+import { roundings, type Rounding } from '#platform/money'
 
 /** The platform itself: it keeps books like every other organisation. Made by the migration. */
 export const platformOrgId = '00000000-0000-7000-8000-000000000001' as OrgId
-
-export const roundingModes = ['half_up', 'half_even', 'up', 'down'] as const
-export type RoundingMode = (typeof roundingModes)[number]
 
 export interface Organisation {
   id: OrgId
@@ -18,7 +16,7 @@ export interface Organisation {
   locale: 'en' | 'de'
   currency: string
   country: string
-  rounding: RoundingMode
+  rounding: Rounding
 }
 
 // First segments of the storefront's addresses (and names nobody should be able to pretend to be).
@@ -70,7 +68,7 @@ export const organisationFields = {
     .string()
     .refine((code) => currencies.has(code), 'must be an ISO 4217 currency in capitals, like EUR'),
   country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 country in capitals, like DE'),
-  rounding: z.enum(roundingModes),
+  rounding: z.enum(roundings),
 } as const
 
 /** A slug made of a name; `suffix` tells two of the same name apart. */

@@ -190,11 +190,24 @@ test('an organisation never loses its last owner, not even when two owners remov
     operator: false,
     memberships: [{ orgId: id, role: 'owner' }],
   })
-  const outcomes = await Promise.allSettled(
-    people.map((personId) =>
-      withOrg(world.platform.db, id, (tx) => removeMember(world.platform, tx, id, personId, owner)),
-    ),
+  const [one, two] = people
+  let finish!: () => void
+  const looked = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  // The first has removed its owner and has not committed yet; the second comes right then.
+  const slow = withOrg(world.platform.db, id, async (tx) => {
+    await removeMember(world.platform, tx, id, one as PersonId, owner)
+    await looked
+  })
+  await someoneIs('idle in transaction')
+  const quick = withOrg(world.platform.db, id, (tx) =>
+    removeMember(world.platform, tx, id, two as PersonId, owner),
   )
+  quick.catch(() => undefined)
+  await Promise.race([quick.catch(() => undefined), someoneIs('waiting for a lock')])
+  finish()
+  const outcomes = await Promise.allSettled([slow, quick])
   expect(outcomes.map((outcome) => outcome.status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(
     await world.platform.asOwner('select 1 from identity.membership where org_id = $1', [id]),
@@ -233,3 +246,15 @@ test('work for one organisation sees no member and no key of another', async () 
     ).toEqual([])
   })
 })
+
+/** Until the database says so of a connection of this test's database. */
+async function someoneIs(what: 'idle in transaction' | 'waiting for a lock'): Promise<void> {
+  const condition =
+    what === 'waiting for a lock' ? `wait_event_type = 'Lock'` : `state = 'idle in transaction'`
+  for (;;) {
+    const rows = await world.platform.asOwner(
+      `select 1 from pg_stat_activity where datname = current_database() and ${condition}`,
+    )
+    if (rows.length > 0) return
+  }
+}
