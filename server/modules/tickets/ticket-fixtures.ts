@@ -1,4 +1,4 @@
-import { newId, type Id, type OrgId } from '#platform/ids'
+import { newId, type OrgId } from '#platform/ids'
 import type { EventId, EventOnTicket, OrderForTickets, OrderId, TicketTypeId } from './ticket.ts'
 
 /** What tests of tickets and of the modules above them sell: one event with two kinds of tickets. */
@@ -81,7 +81,7 @@ export function aPaidOrder(
     { ticketTypeId: sold.family, name: 'Family', quantity: pieces.family ?? 0, admits: 4 },
   ]
   return {
-    id: newId<Id<'ord'>>() as OrderId,
+    id: newId<OrderId>(),
     number: `T-${String(orderCount).padStart(6, '0')}`,
     eventId: sold.event.id,
     buyerName: pieces.buyer ?? 'Ana Lima',

@@ -1,0 +1,6 @@
+export { countAdmissions, type AdmissionCounts } from './count-admissions.ts'
+export { createDoor, type AdmissionDeps, type Counts, type Door } from './door.ts'
+export { admissionProblems } from './problems.ts'
+export { admissionRoutes } from './routes.ts'
+export { previewCode, scanCode, type Scan, type ShownCode } from './scan-code.ts'
+export type { RefusalReason, ScanId, Verdict } from './scan.ts'
