@@ -1,4 +1,5 @@
-import { serverProblems } from '#platform/problem'
+import { errorCode } from '#platform/database'
+import { Problem, serverProblems } from '#platform/problem'
 
 /**
  * A desk serves everyone who is waiting in one go. Many small writes that meet one row would each wait for the one
@@ -21,6 +22,11 @@ export interface DeskOptions<Request, Answer> {
   line: number
   /** How long one may wait before being served, in milliseconds. */
   patience: number
+}
+
+/** Bad data (SQLSTATE 22), a broken constraint (23) or a refusal; not a lost connection or a full disk, which trying again alone would only make worse. */
+function mayBeOneRequestsFault(error: unknown): boolean {
+  return error instanceof Problem || /^(22|23|P0)/.test(errorCode(error) ?? '')
 }
 
 interface Waiting<Request, Answer> {
@@ -62,9 +68,9 @@ export function createDesk<Request, Answer>(options: DeskOptions<Request, Answer
         else one.resolve(answer as Answer)
       }
     } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error)
-      // What made the transaction fail may be one request's fault: each is tried alone, so that no neighbour suffers.
-      else for (const one of batch) await serveAll(key, [one])
+      // What one request brought may have failed the transaction for all: then each is tried alone, so that no neighbour suffers.
+      if (batch.length > 1 && mayBeOneRequestsFault(error)) for (const one of batch) await serveAll(key, [one])
+      else for (const one of batch) one.reject(error)
     }
   }
 
