@@ -6,12 +6,11 @@ import { requestProblems, type FieldError } from '#platform/problem'
 import {
   insertEvent,
   insertEventDirectory,
-  newestRefundPolicy,
-  newestTerms,
   slugsTaken,
   venueById,
   type NewEventRow,
 } from './catalog-store.ts'
+import { newestRefundPolicy, newestTerms } from './rules-store.ts'
 import type { EventId, VenueId } from './event.ts'
 import type { NewEvent } from './event-input.ts'
 import { catalogProblems } from './problems.ts'

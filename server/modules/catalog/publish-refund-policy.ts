@@ -8,7 +8,8 @@ import {
   moveEventsToRefundPolicy,
   newestRefundPolicy,
   type PolicyRow,
-} from './catalog-store.ts'
+  type Published,
+} from './rules-store.ts'
 import type { RefundPolicyId } from './event.ts'
 import type { NewRefundPolicy } from './event-input.ts'
 
@@ -21,19 +22,21 @@ export async function publishRefundPolicy(
   tx: Tx,
   orgId: OrgId,
   wanted: NewRefundPolicy & { by: string },
-): Promise<PolicyRow> {
+): Promise<PolicyRow & Published> {
   await lockRules(tx, orgId, 'refund-policies')
   const now = deps.clock.now()
   const before = await newestRefundPolicy(tx, orgId)
-  const policy: PolicyRow = {
+  const policy: PolicyRow & Published = {
     id: newId<RefundPolicyId>(),
     version: (before?.version ?? 0) + 1,
     kind: wanted.kind,
     hoursBeforeStart: wanted.hoursBeforeStart ?? null,
     keepsFees: wanted.keepsFees ?? false,
     text: wanted.text,
+    publishedAt: now,
+    publishedBy: wanted.by,
   }
-  await insertRefundPolicy(tx, orgId, { ...policy, publishedAt: now, publishedBy: wanted.by })
+  await insertRefundPolicy(tx, orgId, policy)
   await moveEventsToRefundPolicy(tx, orgId, before?.id ?? null, policy.id, now)
   await announceRules(deps, tx, orgId, now)
   return policy

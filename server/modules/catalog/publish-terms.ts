@@ -2,7 +2,7 @@ import type { Tx } from '#platform/database'
 import { newId, type OrgId } from '#platform/ids'
 import type { Platform } from '#platform/platform'
 import { announceRules } from './announce-change.ts'
-import { insertTerms, lockRules, moveEventsToTerms, newestTerms } from './catalog-store.ts'
+import { insertTerms, lockRules, moveEventsToTerms, newestTerms, type Published } from './rules-store.ts'
 import type { Terms, TermsId } from './event.ts'
 
 /**
@@ -14,12 +14,18 @@ export async function publishTerms(
   tx: Tx,
   orgId: OrgId,
   wanted: { text: string; by: string },
-): Promise<Terms> {
+): Promise<Terms & Published> {
   await lockRules(tx, orgId, 'terms')
   const now = deps.clock.now()
   const before = await newestTerms(tx, orgId)
-  const terms: Terms = { id: newId<TermsId>(), version: (before?.version ?? 0) + 1, text: wanted.text }
-  await insertTerms(tx, orgId, { ...terms, publishedAt: now, publishedBy: wanted.by })
+  const terms = {
+    id: newId<TermsId>(),
+    version: (before?.version ?? 0) + 1,
+    text: wanted.text,
+    publishedAt: now,
+    publishedBy: wanted.by,
+  }
+  await insertTerms(tx, orgId, terms)
   await moveEventsToTerms(tx, orgId, before?.id ?? null, terms.id, now)
   await announceRules(deps, tx, orgId, now)
   return terms

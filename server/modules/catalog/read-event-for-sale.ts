@@ -1,17 +1,8 @@
 import { readOrganisation } from '#modules/identity'
 import type { Tx } from '#platform/database'
 import type { OrgId } from '#platform/ids'
-import {
-  eventById,
-  feesAround,
-  refundPolicyById,
-  taxRatesOf,
-  termsById,
-  ticketTypesOf,
-  venueById,
-  type EventRow,
-  type FeeRow,
-} from './catalog-store.ts'
+import { eventById, ticketTypesOf, venueById, type EventRow } from './catalog-store.ts'
+import { feesAround, refundPolicyById, taxRatesOf, termsById, type FeeRow } from './rules-store.ts'
 import { closingTime, refundsUntil, type EventForSale, type EventId, type FeeRule } from './event.ts'
 
 /**

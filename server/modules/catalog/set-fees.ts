@@ -3,7 +3,7 @@ import { newId, type Id, type OrgId } from '#platform/ids'
 import type { Platform } from '#platform/platform'
 import { requestProblems } from '#platform/problem'
 import { announceEvent, announceRules } from './announce-change.ts'
-import { lockRules, markOwnFees, replaceFees } from './catalog-store.ts'
+import { lockRules, markOwnFees, replaceFees } from './rules-store.ts'
 import { lockChangeable } from './change-event.ts'
 import type { EventId, FeeRule } from './event.ts'
 

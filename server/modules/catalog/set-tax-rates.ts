@@ -2,7 +2,7 @@ import type { Tx } from '#platform/database'
 import { newId, type Id, type OrgId } from '#platform/ids'
 import type { Platform } from '#platform/platform'
 import { announceRules } from './announce-change.ts'
-import { lockRules, replaceTaxRates } from './catalog-store.ts'
+import { lockRules, replaceTaxRates } from './rules-store.ts'
 import type { TaxRate } from './event.ts'
 
 /** The taxes of all events of the organisation, from now on; orders that were placed keep theirs. In this order on receipts. */
