@@ -293,7 +293,10 @@ function keepRunning(held: Held): void {
     if (busy || lifeOf(held.server.pid) !== undefined) return
     busy = true
     startAgain(held)
-      .catch((error: Error) => held.ground.log(error.message))
+      .catch((error: Error) => {
+        held.ground.log(error.message)
+        return sleep(5_000, undefined, { ref: false }) // what keeps it down will not be gone in a moment
+      })
       .finally(() => (busy = false))
   }, 250)
   held.watch.unref()
