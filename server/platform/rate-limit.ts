@@ -2,6 +2,7 @@
 export const defaultLimits = {
   everything: 100,
   reads: 600,
+  pages: 3000,
   holds: 60,
   purchases: 30,
   paymentSessions: 20,
