@@ -23,8 +23,15 @@ export interface Ground {
 export async function ground(): Promise<Ground> {
   const temporary = await mkdtemp(join(tmpdir(), 'tessera-bench-'))
   const dataDir = reachableDataDir(temporary)
-  const server = await startEmbeddedPostgres({ dataDir, settings: { max_connections: '300', shared_buffers: '512MB', max_wal_size: '4GB' } })
-  const { applicationUrl } = await migrate({ ownerUrl: server.url, applicationPassword: 'for-benchmarks', machines })
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    settings: { max_connections: '300', shared_buffers: '512MB', max_wal_size: '4GB' },
+  })
+  const { applicationUrl } = await migrate({
+    ownerUrl: server.url,
+    applicationPassword: 'for-benchmarks',
+    machines,
+  })
   const owner = new pg.Pool({ connectionString: server.url, max: 4 })
   const db = openDatabase({ url: applicationUrl, size: 16, applicationName: 'benchmark' })
   return {
@@ -49,21 +56,41 @@ export interface Show {
 }
 
 /** One event, one ticket type, one pool: everything is hot. */
-export async function aHotEvent({ owner }: Ground, options: { price: number; capacity?: number }): Promise<Show> {
+export async function aHotEvent(
+  { owner }: Ground,
+  options: { price: number; capacity?: number },
+): Promise<Show> {
   const show: Show = { orgId: newId(), eventId: newId(), typeId: newId(), poolId: newId() }
   const [terms, policy] = [newId(), newId()]
   const { orgId, eventId, typeId, poolId } = show
   const run = (sql: string, values: unknown[]) => owner.query(sql, values)
-  await run(`insert into identity.organisation (org_id, slug, name, currency, country) values ($1, $2, 'Benchmark', 'EUR', 'DE')`, [orgId, `b-${orgId}`])
-  await run(`insert into catalog.terms_version values ($1, $2, 1, 'Terms', now(), 'benchmark')`, [orgId, terms])
-  await run(`insert into catalog.refund_policy_version values ($1, $2, 1, 'none', null, false, 'None', now(), 'benchmark')`, [orgId, policy])
+  await run(
+    `insert into identity.organisation (org_id, slug, name, currency, country) values ($1, $2, 'Benchmark', 'EUR', 'DE')`,
+    [orgId, `b-${orgId}`],
+  )
+  await run(`insert into catalog.terms_version values ($1, $2, 1, 'Terms', now(), 'benchmark')`, [
+    orgId,
+    terms,
+  ])
+  await run(
+    `insert into catalog.refund_policy_version values ($1, $2, 1, 'none', null, false, 'None', now(), 'benchmark')`,
+    [orgId, policy],
+  )
   await run(
     `insert into catalog.event (org_id, id, slug, name, time_zone, starts_at, ends_at, currency, terms_id, refund_policy_id, state, published_at, created_at, updated_at)
      values ($1, $2, $3, 'Hot', 'Europe/Berlin', now() + interval '30 days', now() + interval '31 days', 'EUR', $4, $5, 'published', now(), now(), now())`,
     [orgId, eventId, `hot-${eventId}`, terms, policy],
   )
-  await run(`insert into platform.directory values ('event', $1::text, $2, $1::uuid) on conflict do nothing`, [eventId, orgId])
-  await run(`insert into holds.pool (org_id, id, event_id, name, capacity) values ($1, $2, $3, 'hall', $4)`, [orgId, poolId, eventId, options.capacity ?? 100_000_000])
+  await run(
+    `insert into platform.directory values ('event', $1::text, $2, $1::uuid) on conflict do nothing`,
+    [eventId, orgId],
+  )
+  await run(`insert into holds.pool (org_id, id, event_id, name, capacity) values ($1, $2, $3, 'hall', $4)`, [
+    orgId,
+    poolId,
+    eventId,
+    options.capacity ?? 100_000_000,
+  ])
   await run(
     `insert into catalog.ticket_type (org_id, id, event_id, name, kind, price, min_per_order, max_per_order, admits, position, created_at)
      values ($1, $2, $3, 'Standard', $4, $5, 1, 10, 1, 0, now())`,
@@ -74,8 +101,14 @@ export async function aHotEvent({ owner }: Ground, options: { price: number; cap
 }
 
 /** A program in a process of its own; resolves with what it says first. */
-export function inOwnProcess<Ready>(file: string, settings: Record<string, string>): Promise<{ ready: Ready; child: ChildProcess; stop(): Promise<void> }> {
-  const child = fork(join(import.meta.dirname, file), { env: { ...process.env, ...settings }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export function inOwnProcess<Ready>(
+  file: string,
+  settings: Record<string, string>,
+): Promise<{ ready: Ready; child: ChildProcess; stop(): Promise<void> }> {
+  const child = fork(join(import.meta.dirname, file), {
+    env: { ...process.env, ...settings },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)))

@@ -18,10 +18,25 @@ const clock = await createClock(db.pool, { movable: false })
 const messages = await listenForMessages(URL_OF_DATABASE, log)
 const availability = createLiveAvailability({ db, clock }, messages)
 const desk = createHoldsDesk({ db, clock, metrics, stockMoved: availability.moved })
-const event = await withOrg(db, ORG_ID as OrgId, (tx) => readEventForSale(tx, ORG_ID as OrgId, EVENT_ID as Id<'evt'>))
+const event = await withOrg(db, ORG_ID as OrgId, (tx) =>
+  readEventForSale(tx, ORG_ID as OrgId, EVENT_ID as Id<'evt'>),
+)
 const limits = Object.fromEntries(Object.keys(defaultLimits).map((name) => [name, Infinity])) as Limits
-const app = await createHttp({ log, metrics, limiter: createLimiter(limits), authenticate: async () => undefined, trustedProxies: 0, publicUrl: 'http://localhost' })
-holdsRoutes(app, { db, clock, desk, availability, eventForSale: async (id) => (event?.id === id ? event : undefined) })
+const app = await createHttp({
+  log,
+  metrics,
+  limiter: createLimiter(limits),
+  authenticate: async () => undefined,
+  trustedProxies: 0,
+  publicUrl: 'http://localhost',
+})
+holdsRoutes(app, {
+  db,
+  clock,
+  desk,
+  availability,
+  eventForSale: async (id) => (event?.id === id ? event : undefined),
+})
 
 const answer = z.object({
   id: idAnswer('hld'),
@@ -38,7 +53,10 @@ app.post(
       body: z.strictObject({
         id: idOf('hld'),
         browserKey: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/),
-        lines: z.array(z.strictObject({ ticketTypeId: idOf('tty'), quantity: z.int().min(1).max(1000) })).min(1).max(20),
+        lines: z
+          .array(z.strictObject({ ticketTypeId: idOf('tty'), quantity: z.int().min(1).max(1000) }))
+          .min(1)
+          .max(20),
       }),
       response: { 201: answer },
     },
@@ -46,8 +64,13 @@ app.post(
   },
   async (request, reply) => {
     const now = new Date(0).toISOString()
-    const lines = request.body.lines.map((line) => ({ ticketTypeId: publicId('tty', line.ticketTypeId), quantity: line.quantity }))
-    return reply.status(201).send({ id: publicId('hld', request.body.id), state: 'active', expiresAt: now, serverTime: now, lines })
+    const lines = request.body.lines.map((line) => ({
+      ticketTypeId: publicId('tty', line.ticketTypeId),
+      quantity: line.quantity,
+    }))
+    return reply
+      .status(201)
+      .send({ id: publicId('hld', request.body.id), state: 'active', expiresAt: now, serverTime: now, lines })
   },
 )
 await app.listen({ host: '127.0.0.1', port: 0 })

@@ -31,7 +31,11 @@ export async function buildWebApps(cacheDir: string, log: Pick<Logger, 'info'>):
     const { build } = await import('vite')
     const unfinished = `${folder}.${process.pid}`
     await mkdir(cacheDir, { recursive: true })
-    await build({ root: join(root, 'web', name), logLevel: 'error', build: { outDir: unfinished, emptyOutDir: true } })
+    await build({
+      root: join(root, 'web', name),
+      logLevel: 'error',
+      build: { outDir: unfinished, emptyOutDir: true },
+    })
     // Somebody else may have built the same in the meantime; either is as good.
     await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true, force: true }))
   }
@@ -98,20 +102,28 @@ export async function webRoutes(app: App, { apps, renderPage }: Pages): Promise<
 
   const files = (path: string, folder: string) =>
     app.get(`${path}*`, { config }, (request, reply) =>
-      reply.header('cache-control', forever).sendFile((request.params as { '*': string })['*'], folder, { cacheControl: false }),
+      reply
+        .header('cache-control', forever)
+        .sendFile((request.params as { '*': string })['*'], folder, { cacheControl: false }),
     )
   files('/assets/', join(apps.storefront, 'assets'))
   files('/door/assets/', join(apps.scanner, 'assets'))
 
   // Files that keep their name (icon, service worker) are asked for again each time.
-  for (const [path, folder] of [['/', apps.storefront], ['/door/', apps.scanner]] as const) {
+  for (const [path, folder] of [
+    ['/', apps.storefront],
+    ['/door/', apps.scanner],
+  ] as const) {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (!entry.isFile() || entry.name === 'index.html') continue
-      app.get(`${path}${entry.name}`, { config }, (_request, reply) => reply.header('cache-control', 'no-cache').sendFile(entry.name, folder, { cacheControl: false }))
+      app.get(`${path}${entry.name}`, { config }, (_request, reply) =>
+        reply.header('cache-control', 'no-cache').sendFile(entry.name, folder, { cacheControl: false }),
+      )
     }
   }
 
-  const doorPage = (_request: unknown, reply: FastifyReply) => asPage(reply).header('cache-control', 'no-cache').send(door)
+  const doorPage = (_request: unknown, reply: FastifyReply) =>
+    asPage(reply).header('cache-control', 'no-cache').send(door)
   app.get('/door', { config }, (_request, reply) => reply.redirect('/door/'))
   app.get('/door/*', { config }, doorPage)
 
@@ -126,7 +138,10 @@ export async function webRoutes(app: App, { apps, renderPage }: Pages): Promise<
       .send(
         template
           .replace('<!--head-->', () => page.head)
-          .replace('<!--first-data-->', () => `<script type="application/json" id="first-data">${page.firstData}</script>`),
+          .replace(
+            '<!--first-data-->',
+            () => `<script type="application/json" id="first-data">${page.firstData}</script>`,
+          ),
       )
   })
 }

@@ -9,6 +9,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Int8 = ColumnType<number, number, number>
+
 export type Json = JsonValue;
 
 export type JsonArray = JsonValue[];
@@ -22,6 +24,428 @@ export type JsonPrimitive = boolean | number | string | null;
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface AdmissionScan {
+  actor: string;
+  admittedAfter: number | null;
+  eventId: string;
+  fingerprint: string;
+  gate: string | null;
+  id: string;
+  orgId: string;
+  previousAt: Timestamp | null;
+  previousGate: string | null;
+  reason: string | null;
+  recordedAt: Timestamp;
+  scannedAt: Timestamp;
+  ticketId: string | null;
+  verdict: string;
+}
+
+export interface CatalogEvent {
+  cancelledAt: Timestamp | null;
+  createdAt: Timestamp;
+  currency: string;
+  description: Generated<string>;
+  doorsAt: Timestamp | null;
+  endsAt: Timestamp;
+  id: string;
+  imageUrl: string | null;
+  name: string;
+  orgId: string;
+  ownOrganiserFees: Generated<boolean>;
+  ownPlatformFees: Generated<boolean>;
+  publishedAt: Timestamp | null;
+  refundPolicyId: string | null;
+  slug: string;
+  startsAt: Timestamp;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+  summary: Generated<string>;
+  termsId: string | null;
+  timeZone: string;
+  updatedAt: Timestamp;
+  venueId: string | null;
+}
+
+export interface CatalogFeeRule {
+  bearing: string;
+  currency: string | null;
+  eventId: string | null;
+  fixed: Int8;
+  id: string;
+  label: string;
+  orgId: string;
+  party: string;
+  position: number;
+  ppm: number;
+}
+
+export interface CatalogRefundPolicyVersion {
+  hoursBeforeStart: number | null;
+  id: string;
+  keepsFees: boolean;
+  kind: string;
+  orgId: string;
+  publishedAt: Timestamp;
+  publishedBy: string;
+  text: string;
+  version: number;
+}
+
+export interface CatalogTaxRate {
+  appliesToFees: boolean;
+  id: string;
+  inclusive: boolean;
+  jurisdiction: string;
+  name: string;
+  orgId: string;
+  position: number;
+  ppm: number;
+}
+
+export interface CatalogTermsVersion {
+  id: string;
+  orgId: string;
+  publishedAt: Timestamp;
+  publishedBy: string;
+  text: string;
+  version: number;
+}
+
+export interface CatalogTicketType {
+  admits: number;
+  createdAt: Timestamp;
+  description: Generated<string>;
+  eventId: string;
+  id: string;
+  kind: string;
+  maxPerOrder: number;
+  minPerOrder: number;
+  name: string;
+  orgId: string;
+  position: number;
+  price: Int8;
+  saleEndsAt: Timestamp | null;
+  saleStartsAt: Timestamp | null;
+}
+
+export interface CatalogVenue {
+  addressLines: Generated<string[]>;
+  city: string;
+  country: string;
+  createdAt: Timestamp;
+  id: string;
+  latitude: number | null;
+  longitude: number | null;
+  name: string;
+  orgId: string;
+  postalCode: string | null;
+}
+
+export interface HoldsHold {
+  browserHash: string;
+  createdAt: Generated<Timestamp>;
+  eventId: string;
+  expiresAt: Timestamp | null;
+  id: string;
+  lines: Json;
+  orgId: string;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+}
+
+export interface HoldsPool {
+  capacity: number;
+  eventId: string;
+  held: Generated<number>;
+  id: string;
+  name: string;
+  orgId: string;
+  sold: Generated<number>;
+}
+
+export interface HoldsPoolDraw {
+  orgId: string;
+  poolId: string;
+  ticketTypeId: string;
+}
+
+export interface IdentityAccount {
+  accessToken: string | null;
+  accessTokenExpiresAt: Timestamp | null;
+  accountId: string;
+  createdAt: Generated<Timestamp>;
+  id: string;
+  idToken: string | null;
+  passwordHash: string | null;
+  personId: string;
+  providerId: string;
+  refreshToken: string | null;
+  refreshTokenExpiresAt: Timestamp | null;
+  scope: string | null;
+  updatedAt: Generated<Timestamp>;
+}
+
+export interface IdentityApiKey {
+  createdAt: Timestamp;
+  createdBy: string;
+  hint: string;
+  id: string;
+  lastUsedAt: Timestamp | null;
+  name: string;
+  orgId: string;
+  revokedAt: Timestamp | null;
+  revokedBy: string | null;
+  scopes: string[];
+}
+
+export interface IdentityMembership {
+  createdAt: Generated<Timestamp>;
+  orgId: string;
+  personId: string;
+  role: string;
+}
+
+export interface IdentityOperator {
+  grantedAt: Generated<Timestamp>;
+  grantedBy: string;
+  personId: string;
+}
+
+export interface IdentityOrganisation {
+  about: Generated<string>;
+  accentColor: string | null;
+  country: string;
+  createdAt: Generated<Timestamp>;
+  currency: string;
+  locale: Generated<string>;
+  name: string;
+  orgId: string;
+  rounding: Generated<string>;
+  slug: string;
+  updatedAt: Generated<Timestamp>;
+  websiteUrl: string | null;
+}
+
+export interface IdentityPerson {
+  createdAt: Generated<Timestamp>;
+  email: string;
+  emailVerified: Generated<boolean>;
+  id: string;
+  image: string | null;
+  name: string;
+  updatedAt: Generated<Timestamp>;
+}
+
+export interface IdentitySession {
+  createdAt: Generated<Timestamp>;
+  expiresAt: Timestamp;
+  id: string;
+  ipAddress: string | null;
+  personId: string;
+  tokenHash: string;
+  updatedAt: Generated<Timestamp>;
+  userAgent: string | null;
+}
+
+export interface IdentityVerification {
+  createdAt: Generated<Timestamp>;
+  expiresAt: Timestamp;
+  id: string;
+  identifier: string;
+  updatedAt: Generated<Timestamp>;
+  value: string;
+}
+
+export interface LedgerAccount {
+  code: string;
+  currency: string;
+  id: string;
+  openedAt: Generated<Timestamp>;
+  orgId: string;
+  subject: Generated<string>;
+}
+
+export interface LedgerCheckpoint {
+  accountId: string;
+  credits: Int8;
+  debits: Int8;
+  horizon: string;
+  madeAt: Generated<Timestamp>;
+  newestAt: Timestamp;
+  orgId: string;
+}
+
+export interface LedgerCheckpointCursor {
+  horizon: string;
+  one: Generated<boolean>;
+}
+
+export interface LedgerPosting {
+  about: string | null;
+  digest: string;
+  id: string;
+  kind: string;
+  orgId: string;
+  postedAt: Generated<Timestamp>;
+  source: string;
+  writtenBy: Generated<string>;
+}
+
+export interface LedgerTransfer {
+  amount: Int8;
+  creditAccount: string;
+  currency: string;
+  debitAccount: string;
+  lineNo: number;
+  orgId: string;
+  postedAt: Timestamp;
+  postingId: string;
+  reason: string;
+  writtenBy: Generated<string>;
+}
+
+export interface LedgerUsableCheckpoint {
+  accountId: string | null;
+  credits: Int8 | null;
+  debits: Int8 | null;
+  horizon: string | null;
+  madeAt: Timestamp | null;
+  newestAt: Timestamp | null;
+  orgId: string | null;
+}
+
+export interface OrdersOrder {
+  acceptedAt: Timestamp;
+  acceptedFrom: string;
+  browserHash: string;
+  buyerEmail: string;
+  buyerEmailKey: string;
+  buyerName: string;
+  cancelAskedAt: Timestamp | null;
+  createdAt: Timestamp;
+  currency: string;
+  eventId: string;
+  fees: Int8;
+  guestGeneration: Generated<number>;
+  holdId: string;
+  id: string;
+  includedTax: Int8;
+  locale: string;
+  notice: string | null;
+  number: string;
+  orgId: string;
+  paidAt: Timestamp | null;
+  refundPolicyId: string;
+  refundPolicyVersion: number;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+  subtotal: Int8;
+  tax: Int8;
+  termsId: string;
+  termsVersion: number;
+  total: Int8;
+}
+
+export interface OrdersOrderLine {
+  admits: number;
+  lineNo: number;
+  name: string;
+  orderId: string;
+  orgId: string;
+  parts: Json;
+  quantity: number;
+  split: Json;
+  ticketTypeId: string;
+  total: Int8;
+  unitPrice: Int8;
+}
+
+export interface PaymentsPayment {
+  amount: Int8;
+  askedAt: Timestamp | null;
+  asks: Generated<number>;
+  attempt: number;
+  balanceTransaction: string | null;
+  createdAt: Timestamp;
+  currency: string;
+  endedAt: Timestamp | null;
+  eventId: string;
+  frozenBecause: string | null;
+  id: string;
+  inDoubt: Generated<boolean>;
+  intent: Json;
+  leaseUntil: Timestamp | null;
+  openedAt: Timestamp | null;
+  orderId: string;
+  orgId: string;
+  providerCharge: string | null;
+  providerPayment: string | null;
+  refusal: string | null;
+  request: Json | null;
+  requestExpiresAt: Timestamp | null;
+  retryAt: Timestamp | null;
+  sessionExpiresAt: Timestamp | null;
+  sessionId: string | null;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+  surplus: Generated<boolean>;
+  unconfirmed: Generated<boolean>;
+  url: string | null;
+  waitingSince: Timestamp | null;
+  windowEndsAt: Timestamp;
+  windowMs: number;
+}
+
+export interface PaymentsPaymentReturn {
+  adopted: Generated<boolean>;
+  amount: Int8;
+  askedAt: Timestamp | null;
+  asks: Generated<number>;
+  attempt: Generated<number>;
+  createdAt: Timestamp;
+  currency: string;
+  endedAt: Timestamp | null;
+  eventId: string;
+  firstAskedAt: Timestamp | null;
+  id: string;
+  inDoubt: Generated<boolean>;
+  leaseUntil: Timestamp | null;
+  orderId: string;
+  orgId: string;
+  paymentId: string;
+  reason: string;
+  refundId: string | null;
+  refusal: string | null;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+}
+
+export interface PaymentsProviderStream {
+  name: string;
+  seenUntil: Timestamp;
+}
+
+export interface PaymentsWebhookInbox {
+  account: string | null;
+  attempts: Generated<number>;
+  doneAt: Timestamp | null;
+  dueAt: Timestamp | null;
+  eventId: string;
+  happenedAt: Timestamp;
+  id: string;
+  leaseUntil: Timestamp | null;
+  note: string | null;
+  objectId: string;
+  orgId: string | null;
+  outcome: string | null;
+  paymentId: string | null;
+  providerPayment: string | null;
+  receivedAt: Timestamp;
+  source: string;
+  type: string;
+}
 
 export interface PlatformDirectory {
   key: string;
@@ -86,7 +510,71 @@ export interface PlatformTransitionRule {
   toState: string;
 }
 
+export interface TicketsEventKey {
+  createdAt: Timestamp;
+  eventId: string;
+  orgId: string;
+  privateKey: string;
+  publicKey: Buffer;
+}
+
+export interface TicketsEventSerial {
+  eventId: string;
+  lastSerial: Generated<number>;
+  orgId: string;
+}
+
+export interface TicketsTicket {
+  admits: number;
+  admitted: Generated<number>;
+  eventId: string;
+  generation: Generated<number>;
+  holderName: string;
+  id: string;
+  issuedAt: Timestamp;
+  lineNo: number;
+  orderId: string;
+  orgId: string;
+  seq: number;
+  serial: number;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+  ticketTypeId: string;
+  typeName: string;
+}
+
 export interface Tables {
+  "admission.scan": AdmissionScan;
+  "catalog.event": CatalogEvent;
+  "catalog.feeRule": CatalogFeeRule;
+  "catalog.refundPolicyVersion": CatalogRefundPolicyVersion;
+  "catalog.taxRate": CatalogTaxRate;
+  "catalog.termsVersion": CatalogTermsVersion;
+  "catalog.ticketType": CatalogTicketType;
+  "catalog.venue": CatalogVenue;
+  "holds.hold": HoldsHold;
+  "holds.pool": HoldsPool;
+  "holds.poolDraw": HoldsPoolDraw;
+  "identity.account": IdentityAccount;
+  "identity.apiKey": IdentityApiKey;
+  "identity.membership": IdentityMembership;
+  "identity.operator": IdentityOperator;
+  "identity.organisation": IdentityOrganisation;
+  "identity.person": IdentityPerson;
+  "identity.session": IdentitySession;
+  "identity.verification": IdentityVerification;
+  "ledger.account": LedgerAccount;
+  "ledger.checkpoint": LedgerCheckpoint;
+  "ledger.checkpointCursor": LedgerCheckpointCursor;
+  "ledger.posting": LedgerPosting;
+  "ledger.transfer": LedgerTransfer;
+  "ledger.usableCheckpoint": LedgerUsableCheckpoint;
+  "orders.order": OrdersOrder;
+  "orders.orderLine": OrdersOrderLine;
+  "payments.payment": PaymentsPayment;
+  "payments.paymentReturn": PaymentsPaymentReturn;
+  "payments.providerStream": PaymentsProviderStream;
+  "payments.webhookInbox": PaymentsWebhookInbox;
   "platform.directory": PlatformDirectory;
   "platform.idempotencyKey": PlatformIdempotencyKey;
   "platform.migration": PlatformMigration;
@@ -95,4 +583,7 @@ export interface Tables {
   "platform.sharedTable": PlatformSharedTable;
   "platform.transition": PlatformTransition;
   "platform.transitionRule": PlatformTransitionRule;
+  "tickets.eventKey": TicketsEventKey;
+  "tickets.eventSerial": TicketsEventSerial;
+  "tickets.ticket": TicketsTicket;
 }

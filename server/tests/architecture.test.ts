@@ -13,8 +13,14 @@ interface Source {
 
 function sourcesBelow(folder: string): Source[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|sql)$/.test(name) && !name.includes('node_modules') && statSync(join(folder, name)).isFile())
-    .map((name) => ({ path: relative(server, join(folder, name)).split(sep).join('/'), text: readFileSync(join(folder, name), 'utf8') }))
+    .filter(
+      (name) =>
+        /\.(ts|sql)$/.test(name) && !name.includes('node_modules') && statSync(join(folder, name)).isFile(),
+    )
+    .map((name) => ({
+      path: relative(server, join(folder, name)).split(sep).join('/'),
+      text: readFileSync(join(folder, name), 'utf8'),
+    }))
 }
 
 const sources = sourcesBelow(server)
@@ -33,7 +39,9 @@ const rules: Record<string, (source: Source) => string[]> = {
   },
   'a module has one door': ({ path, text }) => {
     if (moduleOf(path) === undefined) return []
-    return [...text.matchAll(/from '(\.\.\/[^']*|#modules\/[^']*\/[^']*)'/g)].map((match) => `${path}: imports ${match[1]}`)
+    return [...text.matchAll(/from '(\.\.\/[^']*|#modules\/[^']*\/[^']*)'/g)].map(
+      (match) => `${path}: imports ${match[1]}`,
+    )
   },
   'the platform knows no module': ({ path, text }) =>
     path.startsWith('platform/') && /from '(#modules\/|\.\.\/)/.test(text) ? [`${path}: looks upstairs`] : [],
@@ -42,7 +50,12 @@ const rules: Record<string, (source: Source) => string[]> = {
     if (own === undefined || !path.endsWith('.ts')) return []
     return moduleNames
       .filter((other) => other !== own)
-      .filter((other) => new RegExp(`(?:from|join|into|update|table|only)\\s+${other}\\.\\w|['"\`]${other}\\.[a-z_A-Z]+(?: as \\w+)?['"\`]\\s*\\)`, 'i').test(withoutNames(text)))
+      .filter((other) =>
+        new RegExp(
+          `(?:from|join|into|update|table|only)\\s+${other}\\.\\w|['"\`]${other}\\.[a-z_A-Z]+(?: as \\w+)?['"\`]\\s*\\)`,
+          'i',
+        ).test(withoutNames(text)),
+      )
       .map((other) => `${path}: names a table of ${other}`)
   },
   'time, environment and console live in one place': ({ path, text }) => {
@@ -59,8 +72,11 @@ const rules: Record<string, (source: Source) => string[]> = {
       .map(([word]) => `${path}: ${word}`)
   },
   'no drawer for odds and ends': ({ path }) =>
-    /(^|\/)(utils?|helpers?|common|services?|misc|shared)(\/|\.ts$)/.test(path) ? [`${path}: a thing without a home is a missing noun`] : [],
-  'modules are flat': ({ path }) => (/^modules\/[^/]+\/[^/]+\//.test(path) ? [`${path}: a folder inside a module`] : []),
+    /(^|\/)(utils?|helpers?|common|services?|misc|shared)(\/|\.ts$)/.test(path)
+      ? [`${path}: a thing without a home is a missing noun`]
+      : [],
+  'modules are flat': ({ path }) =>
+    /^modules\/[^/]+\/[^/]+\//.test(path) ? [`${path}: a folder inside a module`] : [],
   'files can be read in one go': ({ path, text }) => {
     const lines = text.split('\n').length
     return lines > 450 && basename(path) !== 'database-types.ts' ? [`${path}: ${lines} lines`] : []
@@ -69,7 +85,9 @@ const rules: Record<string, (source: Source) => string[]> = {
 
 // Quoted names of jobs, permissions and problems look like tables ('orders.read'); only what stands in SQL or after the query builder's verbs counts.
 function withoutNames(text: string): string {
-  return text.replaceAll(/(?:permission|code|kind|name|job|rule|table):\s*'[^']*'/g, '').replaceAll(/define(?:Job|Problems|Event)\([^)]*\)/g, '')
+  return text
+    .replaceAll(/(?:permission|code|kind|name|job|rule|table):\s*'[^']*'/g, '')
+    .replaceAll(/define(?:Job|Problems|Event)\([^)]*\)/g, '')
 }
 
 function violations(name: string, files: readonly Source[]): string[] {
@@ -79,10 +97,22 @@ function violations(name: string, files: readonly Source[]): string[] {
 
 const planted: Record<string, Source> = {
   'calls go down': { path: 'modules/catalog/planted.ts', text: `import { placeHold } from '#modules/holds'` },
-  'a module has one door': { path: 'modules/orders/planted.ts', text: `import { moveCounters } from '../holds/hold-store.ts'` },
-  'the platform knows no module': { path: 'platform/planted.ts', text: `import { transfers } from '#modules/ledger'` },
-  'a module names only its own tables': { path: 'modules/orders/planted.ts', text: 'sql`update holds.pool set sold = 0`' },
-  'time, environment and console live in one place': { path: 'modules/orders/planted.ts', text: 'const now = Date.now()' },
+  'a module has one door': {
+    path: 'modules/orders/planted.ts',
+    text: `import { moveCounters } from '../holds/hold-store.ts'`,
+  },
+  'the platform knows no module': {
+    path: 'platform/planted.ts',
+    text: `import { transfers } from '#modules/ledger'`,
+  },
+  'a module names only its own tables': {
+    path: 'modules/orders/planted.ts',
+    text: 'sql`update holds.pool set sold = 0`',
+  },
+  'time, environment and console live in one place': {
+    path: 'modules/orders/planted.ts',
+    text: 'const now = Date.now()',
+  },
   'no drawer for odds and ends': { path: 'modules/orders/utils.ts', text: '' },
   'modules are flat': { path: 'modules/orders/parts/planted.ts', text: '' },
   'files can be read in one go': { path: 'modules/orders/planted.ts', text: '\n'.repeat(451) },
@@ -102,6 +132,9 @@ describe('the house keeps its rules', () => {
   it('the map lists exactly the modules that exist, each with a README and one door', () => {
     const folders = readdirSync(join(server, 'modules')).toSorted()
     expect(folders).toEqual(moduleNames.toSorted())
-    for (const folder of folders) expect(readdirSync(join(server, 'modules', folder))).toEqual(expect.arrayContaining(['README.md', 'public.ts']))
+    for (const folder of folders)
+      expect(readdirSync(join(server, 'modules', folder))).toEqual(
+        expect.arrayContaining(['README.md', 'public.ts']),
+      )
   })
 })

@@ -20,7 +20,10 @@ export interface EventFixture {
   /** Pools and their capacity. */
   pools?: Record<string, number>
   /** Ticket types: price in minor units, and the pools that it draws from. */
-  types?: Record<string, { price: number; pools: string[]; max?: number; min?: number; saleEndsAt?: Date; saleStartsAt?: Date }>
+  types?: Record<
+    string,
+    { price: number; pools: string[]; max?: number; min?: number; saleEndsAt?: Date; saleStartsAt?: Date }
+  >
   currency?: string
 }
 
@@ -33,21 +36,47 @@ export async function aSellingEvent(world: TestPlatform, wanted: EventFixture = 
   const orgId = newId<OrgId>()
   const now = world.clock.now()
   const currency = wanted.currency ?? 'EUR'
-  await world.asOwner(`insert into identity.organisation (org_id, slug, name, currency, country) values ($1, $2, 'Club Nord', $3, 'DE')`, [orgId, `o-${orgId}`, currency])
+  await world.asOwner(
+    `insert into identity.organisation (org_id, slug, name, currency, country) values ($1, $2, 'Club Nord', $3, 'DE')`,
+    [orgId, `o-${orgId}`, currency],
+  )
   const [terms, policy, eventId] = [newId(), newId(), newId<Id<'evt'>>()]
-  await world.asOwner(`insert into catalog.terms_version values ($1, $2, 1, 'Be kind.', $3, 'test')`, [orgId, terms, now])
-  await world.asOwner(`insert into catalog.refund_policy_version values ($1, $2, 1, 'none', null, false, 'No refunds.', $3, 'test')`, [orgId, policy, now])
+  await world.asOwner(`insert into catalog.terms_version values ($1, $2, 1, 'Be kind.', $3, 'test')`, [
+    orgId,
+    terms,
+    now,
+  ])
+  await world.asOwner(
+    `insert into catalog.refund_policy_version values ($1, $2, 1, 'none', null, false, 'No refunds.', $3, 'test')`,
+    [orgId, policy, now],
+  )
   await world.asOwner(
     `insert into catalog.event (org_id, id, slug, name, time_zone, starts_at, ends_at, currency, terms_id, refund_policy_id, state, published_at, created_at, updated_at)
      values ($1, $2, $3, 'Open Air', 'Europe/Berlin', $4, $5, $6, $7, $8, 'published', $9, $9, $9)`,
-    [orgId, eventId, `open-air-${eventId}`, new Date(now.getTime() + 30 * day), new Date(now.getTime() + 30 * day + day / 4), currency, terms, policy, now],
+    [
+      orgId,
+      eventId,
+      `open-air-${eventId}`,
+      new Date(now.getTime() + 30 * day),
+      new Date(now.getTime() + 30 * day + day / 4),
+      currency,
+      terms,
+      policy,
+      now,
+    ],
   )
-  await world.asOwner(`insert into platform.directory values ('event', $1::text, $2, $1::uuid) on conflict do nothing`, [eventId, orgId])
+  await world.asOwner(
+    `insert into platform.directory values ('event', $1::text, $2, $1::uuid) on conflict do nothing`,
+    [eventId, orgId],
+  )
   const poolIds: Record<string, PoolFixture> = {}
   for (const [name, capacity] of Object.entries(pools)) {
     const id = newId<Id<'pol'>>()
     poolIds[name] = { id, capacity }
-    await world.asOwner(`insert into holds.pool (org_id, id, event_id, name, capacity) values ($1, $2, $3, $4, $5)`, [orgId, id, eventId, name, capacity])
+    await world.asOwner(
+      `insert into holds.pool (org_id, id, event_id, name, capacity) values ($1, $2, $3, $4, $5)`,
+      [orgId, id, eventId, name, capacity],
+    )
   }
   const typeIds: Record<string, Id<'tty'>> = {}
   for (const [position, [name, type]] of Object.entries(types).entries()) {
@@ -56,7 +85,20 @@ export async function aSellingEvent(world: TestPlatform, wanted: EventFixture = 
     await world.asOwner(
       `insert into catalog.ticket_type (org_id, id, event_id, name, kind, price, sale_starts_at, sale_ends_at, min_per_order, max_per_order, admits, position, created_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)`,
-      [orgId, id, eventId, name, type.price === 0 ? 'free' : 'paid', type.price, type.saleStartsAt ?? null, type.saleEndsAt ?? null, type.min ?? 1, type.max ?? 10, position, now],
+      [
+        orgId,
+        id,
+        eventId,
+        name,
+        type.price === 0 ? 'free' : 'paid',
+        type.price,
+        type.saleStartsAt ?? null,
+        type.saleEndsAt ?? null,
+        type.min ?? 1,
+        type.max ?? 10,
+        position,
+        now,
+      ],
     )
     for (const pool of type.pools) {
       await world.asOwner(`insert into holds.pool_draw values ($1, $2, $3)`, [orgId, id, poolIds[pool]?.id])
@@ -68,8 +110,14 @@ export async function aSellingEvent(world: TestPlatform, wanted: EventFixture = 
 }
 
 /** What a pool's counters are, past row-level security. */
-export async function poolCounters(world: TestPlatform, pool: PoolFixture | undefined): Promise<{ held: number; sold: number; capacity: number }> {
-  const [row] = await world.asOwner<{ held: number; sold: number; capacity: number }>('select held, sold, capacity from holds.pool where id = $1', [pool?.id])
+export async function poolCounters(
+  world: TestPlatform,
+  pool: PoolFixture | undefined,
+): Promise<{ held: number; sold: number; capacity: number }> {
+  const [row] = await world.asOwner<{ held: number; sold: number; capacity: number }>(
+    'select held, sold, capacity from holds.pool where id = $1',
+    [pool?.id],
+  )
   if (!row) throw new Error('no such pool')
   return row
 }

@@ -67,9 +67,13 @@ export async function everyTypeHasPlaces(
   tx: Tx,
   orgId: OrgId,
   eventId: EventId,
-  ticketTypeIds: readonly TicketTypeId[],
 ): Promise<Problem | undefined> {
+  const event = await readEventForSale(tx, orgId, eventId)
   const draws = await store.readDraws(tx, orgId, eventId)
-  const without = ticketTypeIds.find((id) => (draws.get(id) ?? []).length === 0)
-  return without === undefined ? undefined : holdsProblems.noPlaces({ extras: { ticketTypeId: without } })
+  const without = event?.ticketTypes.filter((type) => (draws.get(type.id) ?? []).length === 0) ?? []
+  if (without.length === 0) return undefined
+  return holdsProblems.noPlaces({
+    detail: `These ticket types draw from no pool: ${without.map((type) => type.name).join(', ')}.`,
+    extras: { ticketTypeIds: without.map((type) => publicId('tty', type.id)) },
+  })
 }

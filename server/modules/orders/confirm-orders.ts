@@ -30,29 +30,71 @@ export interface ToConfirm {
  * A payment that cannot be given anything for (the places went to somebody else, or the order was paid before) goes back,
  * whole, in this same transaction. Returns the orders that are paid by this call.
  */
-export async function confirmOrders(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, asked: readonly ToConfirm[]): Promise<Map<OrderId, Order>> {
+export async function confirmOrders(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  asked: readonly ToConfirm[],
+): Promise<Map<OrderId, Order>> {
   const now = deps.clock.now()
   const ids = [...new Set(asked.map((one) => one.orderId))]
   const before = new Map((await store.readOrders(tx, orgId, ids)).map((order) => [order.id, order]))
   // Pools are locked in here, before orders; every operation that needs both does it in this order.
-  const converted = await convertHolds(tx, orgId, eventId, [...before.values()].map((order) => order.holdId), now)
+  const converted = await convertHolds(
+    tx,
+    orgId,
+    eventId,
+    [...before.values()].map((order) => order.holdId),
+    now,
+  )
   const orders = await store.lockOrders(tx, orgId, ids)
   const entitled = new Set<HoldId>(converted.map((hold) => hold.id))
-  const late = orders.filter((order) => !entitled.has(order.holdId) && can(orderMachine, order.state, 'confirm') && order.total > 0)
+  const late = orders.filter(
+    (order) => !entitled.has(order.holdId) && can(orderMachine, order.state, 'confirm') && order.total > 0,
+  )
   if (late.length > 0) {
-    const served = await takeAgain(tx, orgId, eventId, late.map((o) => ({ holdId: o.holdId, browserHash: o.browserHash, lines: o.lines })), now)
+    const served = await takeAgain(
+      tx,
+      orgId,
+      eventId,
+      late.map((o) => ({ holdId: o.holdId, browserHash: o.browserHash, lines: o.lines })),
+      now,
+    )
     for (const holdId of served) entitled.add(holdId)
   }
-  const moved = new Set(await store.moveOrders(tx, orgId, orders.filter((o) => entitled.has(o.holdId)).map((o) => o.id), 'confirm', { paidAt: now }))
-  const paid = new Map(orders.filter((o) => moved.has(o.id)).map((o) => [o.id, { ...o, state: 'paid' as const, paidAt: now }]))
+  const moved = new Set(
+    await store.moveOrders(
+      tx,
+      orgId,
+      orders.filter((o) => entitled.has(o.holdId)).map((o) => o.id),
+      'confirm',
+      { paidAt: now },
+    ),
+  )
+  const paid = new Map(
+    orders.filter((o) => moved.has(o.id)).map((o) => [o.id, { ...o, state: 'paid' as const, paidAt: now }]),
+  )
   await settleMoney(deps, tx, orgId, eventId, asked, paid)
-  await deps.events.emit(tx, orgId, orderPaid, [...paid.keys()].map((orderId) => ({ orderId, eventId })))
+  await deps.events.emit(
+    tx,
+    orgId,
+    orderPaid,
+    [...paid.keys()].map((orderId) => ({ orderId, eventId })),
+  )
   deps.metrics.count('orders_paid', {}, paid.size)
   return paid
 }
 
 /** The first payment of an order that was just paid is a sale; every other one goes back. */
-async function settleMoney(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, asked: readonly ToConfirm[], paid: ReadonlyMap<OrderId, Order>): Promise<void> {
+async function settleMoney(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  asked: readonly ToConfirm[],
+  paid: ReadonlyMap<OrderId, Order>,
+): Promise<void> {
   const sold = new Set<OrderId>()
   const postings = []
   const returned = []
@@ -61,7 +103,14 @@ async function settleMoney(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, a
     const order = paid.get(orderId)
     if (order && !sold.has(orderId)) {
       sold.add(orderId)
-      postings.push(transfers.primarySale({ paymentId: payment.paymentId, currency: order.currency, amount: payment.amount, split: totalSplit(order) }))
+      postings.push(
+        transfers.primarySale({
+          paymentId: payment.paymentId,
+          currency: order.currency,
+          amount: payment.amount,
+          split: totalSplit(order),
+        }),
+      )
     } else {
       const reason = order ? 'paid-twice' : 'nothing-to-give'
       returned.push({ orderId, eventId, paymentId: payment.paymentId, reason })
@@ -69,7 +118,12 @@ async function settleMoney(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, a
   }
   await post(tx, orgId, postings)
   for (const fact of returned) await returnPayment(deps, tx, orgId, fact.paymentId, fact.reason)
-  await store.setNotice(tx, orgId, returned.filter((fact) => !paid.has(fact.orderId)).map((fact) => fact.orderId), 'payment-returned')
+  await store.setNotice(
+    tx,
+    orgId,
+    returned.filter((fact) => !paid.has(fact.orderId)).map((fact) => fact.orderId),
+    'payment-returned',
+  )
   await deps.events.emit(tx, orgId, orderPaymentReturned, returned)
 }
 

@@ -34,13 +34,30 @@ const lineAnswer = z.object({
   quantity: z.int(),
   unitPrice: moneyAnswer,
   total: moneyAnswer,
-  parts: z.array(z.object({ kind: z.enum(['face', 'fee', 'tax']), label: z.string(), amount: moneyAnswer, included: z.boolean() })),
+  parts: z.array(
+    z.object({
+      kind: z.enum(['face', 'fee', 'tax']),
+      label: z.string(),
+      amount: moneyAnswer,
+      included: z.boolean(),
+    }),
+  ),
 })
 
 export const orderAnswer = z.object({
   id: idAnswer('ord'),
   number: z.string(),
-  state: z.enum(['pending', 'awaiting_session', 'awaiting_payment', 'awaiting_funds', 'paid', 'cancelled', 'expired', 'partially_refunded', 'refunded']),
+  state: z.enum([
+    'pending',
+    'awaiting_session',
+    'awaiting_payment',
+    'awaiting_funds',
+    'paid',
+    'cancelled',
+    'expired',
+    'partially_refunded',
+    'refunded',
+  ]),
   allowedActions: z.array(z.string()),
   createdAt: timeAnswer,
   paidAt: timeAnswer.nullable(),
@@ -66,7 +83,16 @@ export const orderAnswer = z.object({
   total: moneyAnswer,
   payment: z
     .object({
-      state: z.enum(['created', 'waiting', 'open', 'processing', 'succeeded', 'failed', 'expired', 'returned']),
+      state: z.enum([
+        'created',
+        'waiting',
+        'open',
+        'processing',
+        'succeeded',
+        'failed',
+        'expired',
+        'returned',
+      ]),
       url: z.string().nullable(),
       expiresAt: timeAnswer.nullable(),
       position: z.int().nullable().describe('place in the line for the payment provider'),
@@ -108,7 +134,11 @@ export function describeOrder({ order, event, payment, position, tickets, now }:
       timeZone: event.timeZone,
       imageUrl: event.imageUrl,
       venue: event.venue,
-      organiser: { slug: event.organiser.slug, name: event.organiser.name, accentColor: event.organiser.accentColor },
+      organiser: {
+        slug: event.organiser.slug,
+        name: event.organiser.name,
+        accentColor: event.organiser.accentColor,
+      },
     },
     buyer: { name: order.buyerName, email: order.buyerEmail },
     currency: order.currency,
@@ -118,7 +148,12 @@ export function describeOrder({ order, event, payment, position, tickets, now }:
       quantity: line.quantity,
       unitPrice: money(line.unitPrice),
       total: money(line.total),
-      parts: line.parts.map((part) => ({ kind: part.kind, label: part.label, amount: money(part.amount), included: part.included })),
+      parts: line.parts.map((part) => ({
+        kind: part.kind,
+        label: part.label,
+        amount: money(part.amount),
+        included: part.included,
+      })),
     })),
     subtotal: money(order.subtotal),
     fees: money(order.fees),
@@ -138,7 +173,11 @@ export function describeOrder({ order, event, payment, position, tickets, now }:
   }
 }
 
-function paymentState(payment: Payment, order: Order, position: number | null): NonNullable<OrderAnswer['payment']>['state'] {
+function paymentState(
+  payment: Payment,
+  order: Order,
+  position: number | null,
+): NonNullable<OrderAnswer['payment']>['state'] {
   if (order.notice === 'payment-returned' && payment.state === 'succeeded') return 'returned'
   if (payment.state === 'created' && position !== null) return 'waiting'
   return payment.state

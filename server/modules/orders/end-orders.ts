@@ -19,17 +19,43 @@ interface Deps {
  * Ends orders that were not paid, and frees their places: those whose payment the provider called dead (within the
  * transaction of that fact), and those that nobody began to pay. All are of one event.
  */
-export async function endOrders(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, orderIds: readonly OrderId[], how: 'expire' | 'fail' | 'cancel'): Promise<OrderId[]> {
+export async function endOrders(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  orderIds: readonly OrderId[],
+  how: 'expire' | 'fail' | 'cancel',
+): Promise<OrderId[]> {
   const before = await store.readOrders(tx, orgId, orderIds)
-  await giveBackHolds(tx, orgId, eventId, before.map((order) => order.holdId), deps.clock.now())
+  await giveBackHolds(
+    tx,
+    orgId,
+    eventId,
+    before.map((order) => order.holdId),
+    deps.clock.now(),
+  )
   const orders = await store.lockOrders(tx, orgId, orderIds)
   const ended: OrderId[] = []
-  for (const [event, which] of Map.groupBy(orders, (order): OrderEvent => (how === 'expire' && order.cancelAskedAt ? 'cancel' : how))) {
+  for (const [event, which] of Map.groupBy(orders, (order): OrderEvent =>
+    how === 'expire' && order.cancelAskedAt ? 'cancel' : how,
+  )) {
     const notice: OrderNotice = event === 'fail' ? 'payment-declined' : 'hold-ended'
-    const moved = await store.moveOrders(tx, orgId, which.map((order) => order.id), event, event === 'cancel' ? {} : { notice })
+    const moved = await store.moveOrders(
+      tx,
+      orgId,
+      which.map((order) => order.id),
+      event,
+      event === 'cancel' ? {} : { notice },
+    )
     ended.push(...moved)
     const state = event === 'expire' ? ('expired' as const) : ('cancelled' as const)
-    await deps.events.emit(tx, orgId, orderEnded, moved.map((orderId) => ({ orderId, eventId, state })))
+    await deps.events.emit(
+      tx,
+      orgId,
+      orderEnded,
+      moved.map((orderId) => ({ orderId, eventId, state })),
+    )
   }
   return ended
 }
@@ -38,8 +64,11 @@ export async function endOrders(deps: Deps, tx: Tx, orgId: OrgId, eventId: Event
  * The buyer changes their mind before paying. A session that is open at the provider is ended there first; if it turns
  * out to be paid, the order is paid and stays. Refuses with orders.not-cancellable.
  */
-export async function cancelOrder(deps: Deps & EndPaymentDeps & { db: Database }, order: Order): Promise<void> {
-  const { orgId, id, eventId } = order
+export async function cancelOrder(
+  deps: Deps & EndPaymentDeps & { db: Database },
+  order: Order,
+): Promise<void> {
+  const { orgId, id } = order
   if (order.state === 'pending') {
     const ended = await withOrg(deps.db, orgId, async (tx) => {
       await actAs(tx, 'buyer')
@@ -59,7 +88,12 @@ export async function cancelOrder(deps: Deps & EndPaymentDeps & { db: Database }
  * Ends an order that nobody began to pay. The order is locked first, so that a payment that starts in the same moment
  * either comes before (and then nothing is ended here) or finds the order over.
  */
-async function endPending(deps: Deps, tx: Tx, { orgId, eventId, id }: Pick<Order, 'orgId' | 'eventId' | 'id'>, how: 'expire' | 'cancel'): Promise<boolean> {
+async function endPending(
+  deps: Deps,
+  tx: Tx,
+  { orgId, eventId, id }: Pick<Order, 'orgId' | 'eventId' | 'id'>,
+  how: 'expire' | 'cancel',
+): Promise<boolean> {
   const [order] = await store.lockOrders(tx, orgId, [id])
   if (order?.state !== 'pending') return false
   return (await endOrders(deps, tx, orgId, eventId, [id], how)).length === 1
@@ -69,7 +103,7 @@ async function endPending(deps: Deps, tx: Tx, { orgId, eventId, id }: Pick<Order
 export async function expireAbandonedOrders(deps: Deps & { db: Database }): Promise<number> {
   const now = deps.clock.now()
   let expired = 0
-  for (const { orgId, id, eventId } of await store.ordersWithoutHold(deps.db, now, 500)) {
+  for (const { orgId, id } of await store.ordersWithoutHold(deps.db, now, 500)) {
     expired += await withOrg(deps.db, orgId, async (tx) => {
       const [order] = await store.readOrders(tx, orgId, [id])
       const [hold] = order ? await readHolds(tx, orgId, [order.holdId]) : []

@@ -28,16 +28,31 @@ export interface PaidFact extends PaymentFact {
 }
 
 /** The provider gave us a session: the buyer can pay now. */
-export async function orderCanBePaid(_deps: Deps, tx: Tx, orgId: OrgId, facts: readonly PaymentFact[]): Promise<void> {
+export async function orderCanBePaid(
+  _deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  facts: readonly PaymentFact[],
+): Promise<void> {
   await store.moveOrders(tx, orgId, ordersOf(facts), 'openSession')
 }
 
 /** The buyer did everything, the bank has not: the places stay. */
-export async function orderAwaitsFunds(_deps: Deps, tx: Tx, orgId: OrgId, facts: readonly PaymentFact[]): Promise<void> {
+export async function orderAwaitsFunds(
+  _deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  facts: readonly PaymentFact[],
+): Promise<void> {
   await store.moveOrders(tx, orgId, ordersOf(facts), 'awaitFunds')
 }
 
-export async function orderWasPaid(deps: Deps, tx: Tx, orgId: OrgId, facts: readonly PaidFact[]): Promise<void> {
+export async function orderWasPaid(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  facts: readonly PaidFact[],
+): Promise<void> {
   for (const [eventId, ofEvent] of Map.groupBy(facts, (fact) => fact.eventId as EventId)) {
     await confirmOrders(
       deps,
@@ -52,15 +67,31 @@ export async function orderWasPaid(deps: Deps, tx: Tx, orgId: OrgId, facts: read
   }
 }
 
-export async function orderPaymentExpired(deps: Deps, tx: Tx, orgId: OrgId, facts: readonly PaymentFact[]): Promise<void> {
+export async function orderPaymentExpired(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  facts: readonly PaymentFact[],
+): Promise<void> {
   await end(deps, tx, orgId, facts, 'expire')
 }
 
-export async function orderPaymentFailed(deps: Deps, tx: Tx, orgId: OrgId, facts: readonly PaymentFact[]): Promise<void> {
+export async function orderPaymentFailed(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  facts: readonly PaymentFact[],
+): Promise<void> {
   await end(deps, tx, orgId, facts, 'fail')
 }
 
-async function end(deps: Deps, tx: Tx, orgId: OrgId, facts: readonly PaymentFact[], how: 'expire' | 'fail'): Promise<void> {
+async function end(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  facts: readonly PaymentFact[],
+  how: 'expire' | 'fail',
+): Promise<void> {
   for (const [eventId, ofEvent] of Map.groupBy(facts, (fact) => fact.eventId as EventId)) {
     await endOrders(deps, tx, orgId, eventId, ordersOf(ofEvent), how)
   }

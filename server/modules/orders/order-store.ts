@@ -86,7 +86,12 @@ export async function readOrdersOfHolds(tx: Tx, orgId: OrgId, holdIds: readonly 
   return withLines(tx, orgId, sql`hold_id = any(${holdIds}::uuid[])`)
 }
 
-export async function listOrders(tx: Tx, orgId: OrgId, eventId: EventId, page: { cursor?: OrderId | undefined; limit: number }): Promise<Order[]> {
+export async function listOrders(
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  page: { cursor?: OrderId | undefined; limit: number },
+): Promise<Order[]> {
   const rows = await tx
     .selectFrom('orders.order')
     .select('id')
@@ -96,7 +101,11 @@ export async function listOrders(tx: Tx, orgId: OrgId, eventId: EventId, page: {
     .orderBy('id', 'desc')
     .limit(page.limit)
     .execute()
-  const orders = await readOrders(tx, orgId, rows.map((row) => row.id as OrderId))
+  const orders = await readOrders(
+    tx,
+    orgId,
+    rows.map((row) => row.id as OrderId),
+  )
   return orders.toSorted((left, right) => (left.id < right.id ? 1 : -1))
 }
 

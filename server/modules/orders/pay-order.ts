@@ -2,7 +2,13 @@ import type { Clock } from '#platform/clock'
 import { withOrg, type Database } from '#platform/database'
 import type { OrgId } from '#platform/ids'
 import { startPayment } from '#modules/holds'
-import { createPayments, openSession, readPayments, type OpenSessionDeps, type Payment } from '#modules/payments'
+import {
+  createPayments,
+  openSession,
+  readPayments,
+  type OpenSessionDeps,
+  type Payment,
+} from '#modules/payments'
 import type { EventForSale } from '#modules/catalog'
 import { paymentWindow, type Order } from './order.ts'
 import * as store from './order-store.ts'
@@ -19,7 +25,12 @@ export async function payOrder(deps: Deps, order: Order, event: EventForSale): P
   if (payment.state === 'created') await openSession(deps, order.orgId, payment.id)
 }
 
-async function prepare(deps: Deps, tx: Parameters<Parameters<typeof withOrg>[2]>[0], { orgId, id }: Order, event: EventForSale): Promise<Pick<Payment, 'id' | 'state'>> {
+async function prepare(
+  deps: Deps,
+  tx: Parameters<Parameters<typeof withOrg>[2]>[0],
+  { orgId, id }: Order,
+  event: EventForSale,
+): Promise<Pick<Payment, 'id' | 'state'>> {
   const now = deps.clock.now()
   const [order] = await store.lockOrders(tx, orgId, [id])
   if (!order) throw ordersProblems.notPayable()
@@ -38,7 +49,11 @@ async function prepare(deps: Deps, tx: Parameters<Parameters<typeof withOrg>[2]>
       amount: order.total,
       currency: order.currency,
       description: `${event.name}, ${order.number}`,
-      lines: order.lines.map((line) => ({ name: `${event.name}: ${line.name}`, quantity: line.quantity, unitAmount: line.unitPrice })),
+      lines: order.lines.map((line) => ({
+        name: `${event.name}: ${line.name}`,
+        quantity: line.quantity,
+        unitAmount: line.unitPrice,
+      })),
       buyerEmail: order.buyerEmail,
       locale: order.locale,
       windowEndsAt: new Date(now.getTime() + paymentWindow),
@@ -49,7 +64,10 @@ async function prepare(deps: Deps, tx: Parameters<Parameters<typeof withOrg>[2]>
 }
 
 /** The payment that speaks for an order: the newest. */
-export async function currentPayment(db: Database, orgId: OrgId, order: Pick<Order, 'id'>): Promise<Payment | undefined> {
+export async function currentPayment(
+  db: Database,
+  orgId: OrgId,
+  order: Pick<Order, 'id'>,
+): Promise<Payment | undefined> {
   return withOrg(db, orgId, async (tx) => (await readPayments(tx, orgId, [order.id])).at(-1))
 }
-

@@ -55,32 +55,53 @@ export function createOrdersDesk(deps: Deps): OrdersDesk {
       if (!first) return []
       const { orgId, id } = first.event
       const answers = await withOrg(deps.db, orgId, (tx) => placeBatch(deps, tx, orgId, id, requests))
-      deps.metrics.count('orders_placed', {}, answers.filter((one) => !(one instanceof Error) && one.fresh).length)
+      deps.metrics.count(
+        'orders_placed',
+        {},
+        answers.filter((one) => !(one instanceof Error) && one.fresh).length,
+      )
       return answers
     },
   })
 }
 
-async function placeBatch(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, requests: readonly PlaceOrder[]): Promise<(PlacedOrder | Error)[]> {
+async function placeBatch(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  requests: readonly PlaceOrder[],
+): Promise<(PlacedOrder | Error)[]> {
   const now = deps.clock.now()
   const holdIds = requests.map((request) => request.holdId)
   const holds = new Map((await readHolds(tx, orgId, holdIds)).map((hold) => [hold.id, hold]))
-  const existing = new Map((await store.readOrdersOfHolds(tx, orgId, holdIds)).map((order) => [order.holdId, order]))
-  const unfinished = await store.countUnfinished(tx, orgId, eventId, [...new Set(requests.map((request) => emailKey(request.buyer.email)))])
+  const existing = new Map(
+    (await store.readOrdersOfHolds(tx, orgId, holdIds)).map((order) => [order.holdId, order]),
+  )
+  const unfinished = await store.countUnfinished(tx, orgId, eventId, [
+    ...new Set(requests.map((request) => emailKey(request.buyer.email))),
+  ])
   const fresh: store.NewOrder[] = []
   const answers = requests.map((request): PlacedOrder | Error => {
     const before = existing.get(request.holdId)
-    if (before) return sameOrder(before, request) ? { order: before, fresh: false } : ordersProblems.alreadyPlaced({ field: '/holdId' })
+    if (before)
+      return sameOrder(before, request)
+        ? { order: before, fresh: false }
+        : ordersProblems.alreadyPlaced({ field: '/holdId' })
     const hold = holds.get(request.holdId)
     const refusal = refuse(request, hold, now)
     if (refusal || !hold) return refusal ?? ordersProblems.holdEnded()
     const basket = priceBasket(request.event, hold.lines)
     if (basket.total !== request.expectedTotal.amount || basket.currency !== request.expectedTotal.currency) {
-      return ordersProblems.priceChanged({ field: '/expectedTotal', extras: { quote: { total: { amount: basket.total, currency: basket.currency } } } })
+      return ordersProblems.priceChanged({
+        field: '/expectedTotal',
+        extras: { quote: { total: { amount: basket.total, currency: basket.currency } } },
+      })
     }
     const key = emailKey(request.buyer.email)
     const open = unfinished.get(key) ?? 0
-    if (basket.total > 0 && open >= mostUnfinished) return ordersProblems.limitPerBuyer({ field: '/buyer/email' })
+    if (basket.total > 0 && open >= mostUnfinished)
+      return ordersProblems.limitPerBuyer({ field: '/buyer/email' })
     unfinished.set(key, open + 1)
     const order = newOrder(request, hold, basket, now)
     fresh.push(order)
@@ -92,10 +113,23 @@ async function placeBatch(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, re
 }
 
 /** What costs nothing needs no payment: the same confirmation as for the others, at once. */
-async function confirmFree(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, fresh: readonly store.NewOrder[], answers: (PlacedOrder | Error)[]) {
+async function confirmFree(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  fresh: readonly store.NewOrder[],
+  answers: (PlacedOrder | Error)[],
+) {
   const free = fresh.filter((order) => order.total === 0)
   if (free.length === 0) return answers
-  const confirmed = await confirmOrders(deps, tx, orgId, eventId, free.map((order) => ({ orderId: order.id, payment: null })))
+  const confirmed = await confirmOrders(
+    deps,
+    tx,
+    orgId,
+    eventId,
+    free.map((order) => ({ orderId: order.id, payment: null })),
+  )
   return answers.map((answer) => {
     if (answer instanceof Error || answer.order.total > 0 || answer.order.state !== 'pending') return answer
     const paid = confirmed.get(answer.order.id)
@@ -105,11 +139,15 @@ async function confirmFree(deps: Deps, tx: Tx, orgId: OrgId, eventId: EventId, f
 
 function refuse(request: PlaceOrder, hold: Hold | undefined, now: Date): Error | undefined {
   const { event } = request
-  if (!hold || hold.eventId !== event.id || hold.browserHash !== browserHashOf(request.browserKey)) return ordersProblems.holdEnded({ field: '/holdId' })
-  if (stateAt(hold, now) !== 'active' || event.state !== 'published') return ordersProblems.holdEnded({ field: '/holdId' })
+  if (!hold || hold.eventId !== event.id || hold.browserHash !== browserHashOf(request.browserKey))
+    return ordersProblems.holdEnded({ field: '/holdId' })
+  if (stateAt(hold, now) !== 'active' || event.state !== 'published')
+    return ordersProblems.holdEnded({ field: '/holdId' })
   if (!event.terms || !event.refundPolicy) return ordersProblems.termsRequired()
-  if (request.accept.termsVersion !== event.terms.version) return ordersProblems.termsChanged({ field: '/accept/termsVersion' })
-  if (request.accept.refundPolicyVersion !== event.refundPolicy.version) return ordersProblems.termsChanged({ field: '/accept/refundPolicyVersion' })
+  if (request.accept.termsVersion !== event.terms.version)
+    return ordersProblems.termsChanged({ field: '/accept/termsVersion' })
+  if (request.accept.refundPolicyVersion !== event.refundPolicy.version)
+    return ordersProblems.termsChanged({ field: '/accept/refundPolicyVersion' })
   return undefined
 }
 
@@ -162,7 +200,17 @@ function newOrder(request: PlaceOrder, hold: Hold, basket: Basket, now: Date): s
   }
 }
 
-function asOrder({ emailKey: _key, termsId: _terms, refundPolicyId: _policy, acceptedFrom: _from, ...order }: store.NewOrder, orgId: OrgId): Order {
-  return { ...order, orgId, state: 'pending', guestGeneration: 1, cancelAskedAt: null, paidAt: null, notice: null }
+function asOrder(
+  { emailKey: _key, termsId: _terms, refundPolicyId: _policy, acceptedFrom: _from, ...order }: store.NewOrder,
+  orgId: OrgId,
+): Order {
+  return {
+    ...order,
+    orgId,
+    state: 'pending',
+    guestGeneration: 1,
+    cancelAskedAt: null,
+    paidAt: null,
+    notice: null,
+  }
 }
-

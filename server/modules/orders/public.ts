@@ -6,7 +6,13 @@ export { orderEnded, orderPaid, orderPaymentReturned, type OrderFact } from './e
 export { createOrdersDesk, type OrdersDesk } from './place-order.ts'
 export { confirmOrders } from './confirm-orders.ts'
 export { expireAbandonedOrders } from './end-orders.ts'
-export { orderAwaitsFunds, orderCanBePaid, orderPaymentExpired, orderPaymentFailed, orderWasPaid } from './hear-payments.ts'
+export {
+  orderAwaitsFunds,
+  orderCanBePaid,
+  orderPaymentExpired,
+  orderPaymentFailed,
+  orderWasPaid,
+} from './hear-payments.ts'
 export { ordersRoutes, staffOrdersRoutes } from './routes.ts'
 export { ordersSchedules } from './jobs.ts'
 export { guestLink, guestToken, orderOfGuest } from './guest-link.ts'

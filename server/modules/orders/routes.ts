@@ -34,16 +34,27 @@ export type OrdersRoutesDeps = PaymentsDeps & {
 
 const placeBody = z.strictObject({
   holdId: idOf('hld'),
-  buyer: z.strictObject({ name: humanText({ max: 120 }), email: z.email().max(254).refine((text) => text.isWellFormed(), 'is not a mail address') }),
+  buyer: z.strictObject({
+    name: humanText({ max: 120 }),
+    email: z
+      .email()
+      .max(254)
+      .refine((text) => text.isWellFormed(), 'is not a mail address'),
+  }),
   accept: z
     .strictObject({ termsVersion: z.int().min(1), refundPolicyVersion: z.int().min(1) })
     .optional()
     .describe('the versions that the buyer saw and accepted; without it nothing is sold'),
-  expectedTotal: z.strictObject({ amount: z.int().min(0).max(1_000_000_000_000), currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency of three letters') }),
+  expectedTotal: z.strictObject({
+    amount: z.int().min(0).max(1_000_000_000_000),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency of three letters'),
+  }),
   locale: z.enum(['en', 'de']).default('en'),
 })
 
-const browserHeader = z.object({ 'tessera-browser': z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'must be the browserKey of the hold') })
+const browserHeader = z.object({
+  'tessera-browser': z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'must be the browserKey of the hold'),
+})
 const guestHeader = z.object({ 'tessera-guest': z.string().min(20).max(100) })
 const orderParams = z.object({ orderId: idOf('ord') })
 
@@ -51,11 +62,15 @@ export function ordersRoutes(app: App, deps: OrdersRoutesDeps): void {
   placeRoute(app, deps)
 
   const guest = { params: orderParams, headers: guestHeader, response: { 200: orderAnswer } }
-  const orderOf = (request: { params: { orderId: OrderId }; headers: { 'tessera-guest': string } }) => orderOfGuest(deps, request.params.orderId, request.headers['tessera-guest'])
+  const orderOf = (request: { params: { orderId: OrderId }; headers: { 'tessera-guest': string } }) =>
+    orderOfGuest(deps, request.params.orderId, request.headers['tessera-guest'])
 
   app.get(
     '/v1/orders/:orderId',
-    { schema: { summary: 'Look at an order', tags: ['Buying'], ...guest }, config: { access: holderOf('guest-token'), limit: 'reads', problems: [requestProblems.notFound] } },
+    {
+      schema: { summary: 'Look at an order', tags: ['Buying'], ...guest },
+      config: { access: holderOf('guest-token'), limit: 'reads', problems: [requestProblems.notFound] },
+    },
     async (request) => view(deps, await orderOf(request)),
   )
 
@@ -63,7 +78,11 @@ export function ordersRoutes(app: App, deps: OrdersRoutesDeps): void {
     '/v1/orders/:orderId/payment',
     {
       schema: { summary: 'Start the payment, or find the one that is under way', tags: ['Buying'], ...guest },
-      config: { access: holderOf('guest-token'), limit: 'paymentSessions', problems: [requestProblems.notFound, ordersProblems.holdEnded, ordersProblems.notPayable] },
+      config: {
+        access: holderOf('guest-token'),
+        limit: 'paymentSessions',
+        problems: [requestProblems.notFound, ordersProblems.holdEnded, ordersProblems.notPayable],
+      },
     },
     async (request) => {
       const order = await orderOf(request)
@@ -81,7 +100,8 @@ export function ordersRoutes(app: App, deps: OrdersRoutesDeps): void {
     async (request) => {
       const order = await orderOf(request)
       const payment = await currentPayment(deps.db, order.orgId, order)
-      if (payment && ['created', 'open', 'processing'].includes(payment.state)) await settlePayment(deps, order.orgId, payment.id, 'success-page')
+      if (payment && ['created', 'open', 'processing'].includes(payment.state))
+        await settlePayment(deps, order.orgId, payment.id, 'success-page')
       return viewAgain(deps, order)
     },
   )
@@ -90,7 +110,11 @@ export function ordersRoutes(app: App, deps: OrdersRoutesDeps): void {
     '/v1/orders/:orderId/cancel',
     {
       schema: { summary: 'Cancel before paying', tags: ['Buying'], ...guest },
-      config: { access: holderOf('guest-token'), limit: 'purchases', problems: [requestProblems.notFound, ordersProblems.notCancellable] },
+      config: {
+        access: holderOf('guest-token'),
+        limit: 'purchases',
+        problems: [requestProblems.notFound, ordersProblems.notCancellable],
+      },
     },
     async (request) => {
       const order = await orderOf(request)
@@ -101,13 +125,16 @@ export function ordersRoutes(app: App, deps: OrdersRoutesDeps): void {
 }
 
 function placeRoute(app: App, deps: OrdersRoutesDeps): void {
-  const placedAnswer = orderAnswer.extend({ guestToken: z.string().describe('opens the order for a guest; keep it in the browser') })
+  const placedAnswer = orderAnswer.extend({
+    guestToken: z.string().describe('opens the order for a guest; keep it in the browser'),
+  })
   app.post(
     '/v1/events/:eventId/orders',
     {
       schema: {
         summary: 'Order what is held',
-        description: 'One hold becomes one order, so the hold is the idempotency key. A free order is paid at once.',
+        description:
+          'One hold becomes one order, so the hold is the idempotency key. A free order is paid at once.',
         tags: ['Buying'],
         params: z.object({ eventId: idOf('evt') }),
         headers: browserHeader,
@@ -136,7 +163,9 @@ function placeRoute(app: App, deps: OrdersRoutesDeps): void {
         acceptedFrom: addressOf(request),
       })
       const answer = await view(deps, order)
-      return reply.status(fresh ? 201 : 200).send({ ...answer, guestToken: guestToken(deps.keys, order.id, order.guestGeneration) })
+      return reply
+        .status(fresh ? 201 : 200)
+        .send({ ...answer, guestToken: guestToken(deps.keys, order.id, order.guestGeneration) })
     },
   )
 }
@@ -177,7 +206,10 @@ export function staffOrdersRoutes(app: App, { db }: Pick<OrdersRoutesDeps, 'db'>
         summary: 'Orders of an event, newest first',
         tags: ['Orders'],
         params: z.object({ orgId: idOf('org'), eventId: idOf('evt') }),
-        querystring: z.object({ cursor: idOf('ord').optional(), limit: z.coerce.number().int().min(1).max(100).default(50) }),
+        querystring: z.object({
+          cursor: idOf('ord').optional(),
+          limit: z.coerce.number().int().min(1).max(100).default(50),
+        }),
         response: { 200: z.object({ items: z.array(item), nextCursor: z.string().nullable() }) },
       },
       config: { access: { kind: 'permission', permission: 'orders.read' } },
