@@ -1,11 +1,24 @@
+export { accentOf, type Accent } from './accent.ts'
 export { admitTicket, findTicketForScan, voidTickets, type AdmissionClaim } from './admit-ticket.ts'
 export { checkCode, ensureEventKey, verifierOf, type CheckedCode } from './event-key.ts'
 export { ensureTickets, type EnsureDeps } from './ensure-tickets.ts'
 export { ticketsIssued, type TicketsIssued } from './events.ts'
 export { issueTickets, type IssueDeps, type ReadOrders } from './issue-tickets.ts'
+export {
+  calendarEntry,
+  readOrderWithTickets,
+  ticketsFile,
+  ticketViews,
+  type DocumentDeps,
+  type OrderFile,
+  type OrderWithTickets,
+  type TicketView,
+} from './order-documents.ts'
 export { ticketsProblems } from './problems.ts'
+export { ticketsRoutes, type TicketsRoutesDeps } from './routes.ts'
 export { codeOf, codesOf } from './ticket-codes.ts'
 export { readTicketsOfOrders as ticketsOfOrders, tallyByType, type TypeTally } from './ticket-store.ts'
+export { languageOf, placeOf, timesOf, type Language } from './ticket-words.ts'
 export {
   admissionWindow,
   isPaid,

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+type Document = PDFKit.PDFDocument
+
+export type Weight = 'regular' | 'semibold' | 'bold'
+
+const require = createRequire(import.meta.url)
+const files: Record<Weight, { own: string; wide: string }> = {
+  regular: { own: '400', wide: 'DejaVuSans.ttf' },
+  semibold: { own: '600', wide: 'DejaVuSans-Bold.ttf' },
+  bold: { own: '700', wide: 'DejaVuSans-Bold.ttf' },
+}
+
+const bytes = new Map<string, Buffer>()
+
+function fontFile(path: string): Buffer {
+  let buffer = bytes.get(path)
+  if (!buffer) {
+    buffer = readFileSync(require.resolve(path))
+    bytes.set(path, buffer)
+  }
+  return buffer
+}
+
+/** Makes the fonts known to a document; each is embedded only if something is written with it, and only its used letters. */
+export function registerFonts(doc: Document): void {
+  for (const [weight, { own, wide }] of Object.entries(files)) {
+    doc.registerFont(
+      `own ${weight}`,
+      fontFile(`@fontsource/hanken-grotesk/files/hanken-grotesk-latin-${own}-normal.woff`),
+    )
+    doc.registerFont(`wide ${weight}`, fontFile(`dejavu-fonts-ttf/ttf/${wide}`))
+  }
+}
+
+// What the Latin file of our own font can write. Names in Greek, Cyrillic, Polish or Turkish are written with the wide one.
+const ownLetters =
+  /^[\u0020-\u007e\u00a0-\u00ff\u0131\u0152\u0153\u02bb\u02bc\u02c6\u02da\u02dc\u2013\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u2039\u203a\u2044\u20ac\u2122]*$/
+
+export interface TextBox {
+  x: number
+  y: number
+  width: number
+  /** Points. */
+  size: number
+  weight: Weight
+  /** What does not fit into so many lines ends in an ellipsis. */
+  lines: number
+  color?: string
+  align?: 'left' | 'right'
+  /** Measures only. */
+  dry?: boolean
+}
+
+/** Writes text into a box and gives the height that it took. */
+export function drawText(doc: Document, text: string, box: TextBox): number {
+  const own = ownLetters.test(text)
+  // The wide font is drawn larger than ours at the same size.
+  doc.font(`${own ? 'own' : 'wide'} ${box.weight}`).fontSize(own ? box.size : box.size * 0.9)
+  const options = { width: box.width, align: box.align ?? ('left' as const), lineGap: box.size * 0.08 }
+  const most = box.lines * doc.currentLineHeight(true) + box.lines * options.lineGap
+  const height = Math.min(doc.heightOfString(text, options), most)
+  if (box.dry !== true) {
+    doc
+      .fillColor(box.color ?? '#000000')
+      .text(text, box.x, box.y, { ...options, height: most + 0.5, ellipsis: true })
+  }
+  return height
+}
