@@ -34,6 +34,7 @@ export class Courier {
   /** Deliveries that a reorder fault holds back, by endpoint. */
   readonly #held = new Map<string, Set<string>>()
   #closed = false
+  #tries = 0
 
   constructor(world: World) {
     this.#world = world
@@ -79,6 +80,11 @@ export class Courier {
   /** Resolves when nothing is being sent and nothing waits to be sent. */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight)
+  }
+
+  /** How many tries were made so far. */
+  get tries(): number {
+    return this.#tries
   }
 
   get busy(): boolean {
@@ -190,6 +196,7 @@ export class Courier {
     const header = signatureHeader(this.#secrets(endpoint), time, body)
     const tampered = delivery.tamper && delivery.attempts.length === 0
     const sent = tampered ? body.replace('"livemode":false', '"livemode":true') : body
+    this.#tries += 1
     const answer = await this.#post(endpoint.wire.url, sent, header)
     if (this.#closed) return
     delivery.attempts.push({ at: clock.now(), status: answer.status, note: answer.note, tampered })

@@ -13,6 +13,7 @@ const { values } = parseArgs({
     'webhook-secret': { type: 'string' },
     'webhook-concurrency': { type: 'string' },
     'rate-limit': { type: 'string' },
+    'state-file': { type: 'string' },
   },
 })
 
@@ -39,6 +40,8 @@ function optionsFromProcess(): StripeSandboxOptions {
   if (seed) options.seed = seed
   if (url && secret) options.webhook = { url, secret }
   if (concurrency) options.settings = { ...options.settings, webhookConcurrency: Number(concurrency) }
+  const stateFile = given('state-file', 'STRIPE_SANDBOX_STATE_FILE')
+  if (stateFile) options.stateFile = stateFile
   if (rate) options.settings = { ...options.settings, rateLimitPerSecond: Number(rate) }
   return options
 }

@@ -9,6 +9,7 @@ import { decodeForm } from './form.ts'
 import type { ArmedFault, FaultOrder } from './faults.ts'
 import { handleHosted } from './hosted/pages.ts'
 import type { PageAnswer } from './html.ts'
+import { Persistence } from './persistence.ts'
 import { RequestLog } from './request-log.ts'
 import { defaultSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -39,6 +40,8 @@ export interface StripeSandboxOptions {
   /** The clock that the sandbox's own is based on. */
   clock?: () => Date
   settings?: Partial<Settings>
+  /** Keeps the state in this file across restarts; without it the state is in memory only. */
+  stateFile?: string
 }
 
 export interface StripeSandbox {
@@ -183,7 +186,12 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
   const controls = new Controls(world, timeline, log)
   const apiKey = options.apiKey ?? 'sk_test_sandbox'
   const parts: Parts = { world, controls, api: new Api(world, apiKey, log) }
-  world.afterOperation = () => timeline.wake()
+  const persistence = options.stateFile === undefined ? null : new Persistence(world, options.stateFile)
+  persistence?.load()
+  world.afterOperation = () => {
+    timeline.wake()
+    persistence?.changed()
+  }
 
   const server = createServer((request, response) => {
     dispatch(parts, request, response).catch(() => request.socket.destroy())
@@ -206,6 +214,7 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
       timeline.close()
       world.courier.close()
       await shutDown(server)
+      persistence?.save()
     },
     setWebhook: (webhook) => controls.setWebhook(webhook),
     rollWebhookSecret: (roll) => controls.rollWebhookSecret(roll),

@@ -33,7 +33,6 @@ export function createCustomer(world: World, params: Values<typeof shape>): Stri
     balance: 0,
     created: world.clock.seconds(),
     currency: null,
-    customer_account: null,
     default_source: null,
     delinquent: false,
     description: null,
