@@ -32,6 +32,7 @@ export {
   type VenueId,
 } from './event.ts'
 export { eventCancelled, eventChanged, eventPublished } from './events.ts'
+export { findEventForSale, findPublicEventId, listPublicEvents, listUpcomingEvents } from './find-event.ts'
 export {
   priceBasket,
   priceUnit,

@@ -1,0 +1,6 @@
+export type { AvailabilitySource } from './availability.ts'
+export { createEventCache, type EventCache } from './event-cache.ts'
+export { shopProblems } from './problems.ts'
+export type { RenderedPage } from './render-page.ts'
+export { shopRoutes } from './routes.ts'
+export { createShop, type Shop, type ShopDeps } from './shop.ts'
