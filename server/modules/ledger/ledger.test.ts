@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { asPlatform, withOrg } from '#platform/database'
 import { newId, type OrgId } from '#platform/ids'
 import { testPlatform, type TestPlatform } from '../../tests/harness.ts'

@@ -1,0 +1,189 @@
+import { asPlatform } from '#platform/database'
+import { killPoint } from '#platform/kill-point'
+import { scrub } from '#platform/telemetry'
+import { platformOrgId } from '#modules/ledger'
+import { bookBalanceTransactions, type ToBook } from './book-balance-transactions.ts'
+import type { PaymentsDeps } from './desks.ts'
+import { webhookGivenUp } from './events.ts'
+import * as store from './inbox-store.ts'
+import type { InboxItem, Outcome, Worked } from './inbox-store.ts'
+import { lookUpReferences, readPayment } from './payment-store.ts'
+import { readVerdict } from './read-verdict.ts'
+import { returnOfPayment } from './return-store.ts'
+import { bringToDesk, isSettled } from './settle-payment.ts'
+import { settleReturn } from './settle-return.ts'
+
+const batch = 200
+const lease = 120_000
+/** After that many tries a person has to look. With growing pauses that is more than a day. */
+const mostAttempts = 20
+
+export interface Found {
+  outcome: Outcome
+  note: string | null
+}
+
+/**
+ * Works off what the provider told us, in batches. The order does not matter: each event only says what to ask the
+ * provider about. Job `payments.drain-inbox`. Returns how many were worked off.
+ */
+export async function drainInbox(deps: PaymentsDeps): Promise<number> {
+  let total = 0
+  for (;;) {
+    const now = deps.clock.now()
+    const items = await asPlatform(deps.db, (tx) =>
+      store.claimDue(tx, now, new Date(now.getTime() + lease), batch),
+    )
+    if (items.length === 0) return total
+    killPoint('payments.inbox-claimed')
+    const found = await workOff(deps, items)
+    killPoint('payments.inbox-settled')
+    await writeOutcomes(deps, items, found)
+    total += items.length
+  }
+}
+
+async function workOff(deps: PaymentsDeps, items: readonly InboxItem[]): Promise<Map<string, Found>> {
+  const found = new Map<string, Found>()
+  const guarded = (item: InboxItem, work: () => Promise<Found>) => async () => {
+    try {
+      found.set(item.id, await work())
+    } catch (error) {
+      found.set(item.id, {
+        outcome: 'failed',
+        note: scrub(error instanceof Error ? error.message : String(error)).slice(0, 500),
+      })
+    }
+  }
+  const tasks: (() => Promise<void>)[] = []
+  const charges: InboxItem[] = []
+  for (const item of items) {
+    const subject = subjectOf(item)
+    if (typeof subject === 'object') found.set(item.id, subject)
+    else if (subject === 'charge') charges.push(item)
+    else
+      tasks.push(
+        guarded(item, () => (subject === 'session' ? settleSession(deps, item) : settleRefund(deps, item))),
+      )
+  }
+  await inParallel(tasks)
+  for (const [id, one] of await bookCharges(deps, charges)) found.set(id, one)
+  return found
+}
+
+/** Many questions to the provider at a time, so that one slow answer does not hold up the batch. */
+async function inParallel(tasks: (() => Promise<void>)[]): Promise<void> {
+  const width = 32
+  const waiting = tasks.values()
+  await Promise.all(
+    Array.from({ length: Math.min(width, tasks.length) }, async () => {
+      for (const task of waiting) await task()
+    }),
+  )
+}
+
+const nothing = (note: string): Found => ({ outcome: 'no_effect', note })
+
+function subjectOf(item: InboxItem): 'session' | 'charge' | 'refund' | Found {
+  // A connected account can send whatever it likes about itself; our orders are none of its business.
+  if (item.account !== null) return nothing('about a connected account')
+  if (item.type.startsWith('checkout.session.')) return 'session'
+  if (item.type === 'charge.updated' || item.type === 'charge.succeeded' || item.type === 'charge.captured')
+    return 'charge'
+  if (
+    item.type.startsWith('refund.') ||
+    item.type === 'charge.refunded' ||
+    item.type === 'charge.refund.updated'
+  )
+    return 'refund'
+  return nothing('adds nothing that is not asked for elsewhere')
+}
+
+/** The session is read anew and must name the payment; what the event said about it is only where to look. */
+async function settleSession(deps: PaymentsDeps, item: InboxItem): Promise<Found> {
+  const answer = await deps.provider.retrieveSession(item.objectId)
+  if (answer.outcome === 'refused') return nothing(`the provider does not know it: ${answer.code}`)
+  if (answer.outcome !== 'ok') return { outcome: 'deferred', note: `the provider is ${answer.reason}` }
+  const session = answer.value
+  const known = (await lookUpReferences(deps.db, 'provider-session', [session.id])).get(session.id)
+  const hint = item.orgId && item.paymentId ? { orgId: item.orgId, id: item.paymentId } : undefined
+  const place = known ?? hint
+  if (!place) return nothing('made by somebody else at the same account of the provider')
+  const payment = await readPayment(deps.db, place.orgId, place.id)
+  if (!payment) return { outcome: 'deferred', note: 'no such payment yet' }
+  if (isSettled(payment) && payment.sessionId === session.id) return nothing(`already ${payment.state}`)
+  if (payment.sessionId !== null && payment.sessionId !== session.id)
+    return nothing('another session of this payment counts')
+  const settled = await bringToDesk(deps, payment, readVerdict(payment, session), 'webhook')
+  if (settled === 'frozen') return nothing('the payment is frozen until a person has looked')
+  return { outcome: settled, note: null }
+}
+
+/** Refunds interest us only where we are sending a payment back; the return itself asks how far that is. */
+async function settleRefund(deps: PaymentsDeps, item: InboxItem): Promise<Found> {
+  const byPayment =
+    item.providerPayment === null
+      ? undefined
+      : (await lookUpReferences(deps.db, 'provider-payment', [item.providerPayment])).get(
+          item.providerPayment,
+        )
+  const place =
+    byPayment ?? (item.orgId && item.paymentId ? { orgId: item.orgId, id: item.paymentId } : undefined)
+  if (!place) return nothing('no payment of ours')
+  const one = await returnOfPayment(deps.db, place.orgId, place.id)
+  if (!one) return nothing('nothing of this payment is on its way back')
+  const settled = await settleReturn(deps, place.orgId, one.id)
+  return settled === 'waiting'
+    ? { outcome: 'deferred', note: 'no certain answer yet' }
+    : { outcome: settled, note: null }
+}
+
+async function bookCharges(deps: PaymentsDeps, items: readonly InboxItem[]): Promise<Map<string, Found>> {
+  const references = items.flatMap((item) => (item.providerPayment === null ? [] : [item.providerPayment]))
+  const known = await lookUpReferences(deps.db, 'provider-payment', references)
+  const found = new Map<string, Found>()
+  const toBook: (ToBook & { itemId: string })[] = []
+  for (const item of items) {
+    const hint = item.orgId && item.paymentId ? { orgId: item.orgId, id: item.paymentId } : undefined
+    const place = (item.providerPayment === null ? undefined : known.get(item.providerPayment)) ?? hint
+    if (place)
+      toBook.push({ itemId: item.id, orgId: place.orgId, paymentId: place.id, chargeId: item.objectId })
+    else found.set(item.id, nothing('no payment of ours'))
+  }
+  const outcomes = await bookBalanceTransactions(deps, toBook)
+  for (const [index, { itemId }] of toBook.entries()) {
+    found.set(itemId, outcomes[index] ?? { outcome: 'failed', note: 'no outcome' })
+  }
+  return found
+}
+
+async function writeOutcomes(
+  deps: PaymentsDeps,
+  items: readonly InboxItem[],
+  found: ReadonlyMap<string, Found>,
+): Promise<void> {
+  const now = deps.clock.now()
+  const worked: Worked[] = []
+  const givenUp: { inboxId: string; type: string; note: string }[] = []
+  for (const item of items) {
+    const { outcome, note } = found.get(item.id) ?? { outcome: 'failed' as const, note: 'no outcome' }
+    const again = outcome === 'deferred' || outcome === 'failed'
+    const dueAt =
+      again && item.attempts < mostAttempts ? new Date(now.getTime() + pauseAfter(item.attempts)) : null
+    worked.push({ id: item.id, outcome, note, dueAt })
+    if (again && dueAt === null) givenUp.push({ inboxId: item.id, type: item.type, note: note ?? '' })
+    deps.metrics.count('webhooks_worked_off', { outcome })
+    if (!again)
+      deps.metrics.observe('webhook_to_effect', Math.max(0, now.getTime() - item.receivedAt.getTime()) / 1000)
+  }
+  await asPlatform(deps.db, async (tx) => {
+    await store.noteOutcomes(tx, worked, now)
+    await deps.events.emit(tx, platformOrgId, webhookGivenUp, givenUp)
+  })
+}
+
+const second = 1000
+/** 5 s, 10 s, 20 s .. up to four hours. */
+function pauseAfter(attempts: number): number {
+  return Math.min(4 * 3600, 5 * 2 ** Math.min(attempts - 1, 12)) * second
+}
