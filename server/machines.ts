@@ -1,6 +1,15 @@
 import type { NamedMachine } from '#platform/state-machine'
 import { catalogMachines } from '#modules/catalog'
 import { holdsMachines } from '#modules/holds'
+import { ordersMachines } from '#modules/orders'
+import { paymentsMachines } from '#modules/payments'
+import { ticketsMachines } from '#modules/tickets'
 
 /** Every state machine, for the database to know. */
-export const machines: NamedMachine[] = [...catalogMachines, ...holdsMachines]
+export const machines: NamedMachine[] = [
+  ...catalogMachines,
+  ...holdsMachines,
+  ...paymentsMachines,
+  ...ordersMachines,
+  ...ticketsMachines,
+]

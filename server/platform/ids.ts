@@ -37,6 +37,11 @@ export function idOf<P extends string>(prefix: P) {
     .describe(`an id that begins with ${prefix}_`)
 }
 
+/** An id inside the server (in facts and jobs): a uuid without its prefix. */
+export function uuidOf<P extends string>(): z.ZodType<Id<P>> {
+  return z.uuid() as unknown as z.ZodType<Id<P>>
+}
+
 /** The answer's side of an id: a string that begins with the prefix. */
 export function idAnswer(prefix: string) {
   return z.string().describe(`an id that begins with ${prefix}_`)

@@ -25,17 +25,29 @@ export interface EventFixture {
     { price: number; pools: string[]; max?: number; min?: number; saleEndsAt?: Date; saleStartsAt?: Date }
   >
   currency?: string
+  /** When it begins; in thirty days unless told. The doors open an hour before. */
+  startsInMinutes?: number
 }
 
 const day = 86_400_000
 
 /** A published event with stock, written past the operations: for tests of the modules that sell it. */
 export async function aSellingEvent(world: TestPlatform, wanted: EventFixture = {}): Promise<SellingEvent> {
+  return sellEvent(world, wanted)
+}
+
+type Ground = Pick<TestPlatform, 'db' | 'clock'> & {
+  asOwner(sql: string, values: unknown[]): Promise<unknown>
+}
+
+/** The same on any ground that can write as the owner. */
+export async function sellEvent(world: Ground, wanted: EventFixture = {}): Promise<SellingEvent> {
   const pools = wanted.pools ?? { hall: 100 }
   const types = wanted.types ?? { standard: { price: 4500, pools: ['hall'] } }
   const orgId = newId<OrgId>()
   const now = world.clock.now()
   const currency = wanted.currency ?? 'EUR'
+  const startsAt = new Date(now.getTime() + (wanted.startsInMinutes ?? 30 * 1440) * 60_000)
   await world.asOwner(
     `insert into identity.organisation (org_id, slug, name, currency, country) values ($1, $2, 'Club Nord', $3, 'DE')`,
     [orgId, `o-${orgId}`, currency],
@@ -51,14 +63,15 @@ export async function aSellingEvent(world: TestPlatform, wanted: EventFixture = 
     [orgId, policy, now],
   )
   await world.asOwner(
-    `insert into catalog.event (org_id, id, slug, name, time_zone, starts_at, ends_at, currency, terms_id, refund_policy_id, state, published_at, created_at, updated_at)
-     values ($1, $2, $3, 'Open Air', 'Europe/Berlin', $4, $5, $6, $7, $8, 'published', $9, $9, $9)`,
+    `insert into catalog.event (org_id, id, slug, name, time_zone, doors_at, starts_at, ends_at, currency, terms_id, refund_policy_id, state, published_at, created_at, updated_at)
+     values ($1, $2, $3, 'Open Air', 'Europe/Berlin', $4, $5, $6, $7, $8, $9, 'published', $10, $10, $10)`,
     [
       orgId,
       eventId,
       `open-air-${eventId}`,
-      new Date(now.getTime() + 30 * day),
-      new Date(now.getTime() + 30 * day + day / 4),
+      new Date(startsAt.getTime() - day / 24),
+      startsAt,
+      new Date(startsAt.getTime() + day / 4),
       currency,
       terms,
       policy,
@@ -111,7 +124,7 @@ export async function aSellingEvent(world: TestPlatform, wanted: EventFixture = 
 
 /** What a pool's counters are, past row-level security. */
 export async function poolCounters(
-  world: TestPlatform,
+  world: Pick<TestPlatform, 'asOwner'>,
   pool: PoolFixture | undefined,
 ): Promise<{ held: number; sold: number; capacity: number }> {
   const [row] = await world.asOwner<{ held: number; sold: number; capacity: number }>(

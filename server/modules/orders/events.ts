@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineEvent } from '#platform/events'
+import { uuidOf } from '#platform/ids'
 
-const order = z.object({ orderId: z.string(), eventId: z.string() })
+const order = z.object({ orderId: uuidOf<'ord'>(), eventId: uuidOf<'evt'>() })
 
 /** The order is paid (or was free); its places are sold and the books say so. */
 export const orderPaid = defineEvent('orderPaid', 1, order)
@@ -15,7 +16,7 @@ export const orderEnded = defineEvent(
 export const orderPaymentReturned = defineEvent(
   'orderPaymentReturned',
   1,
-  order.extend({ paymentId: z.string(), reason: z.string() }),
+  order.extend({ paymentId: uuidOf<'pay'>(), reason: z.string() }),
 )
 
 export type OrderFact = z.infer<typeof order>

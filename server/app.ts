@@ -1,0 +1,220 @@
+import { createClock } from '#platform/clock'
+import { createKeys } from '#platform/crypto'
+import { openDatabase, withOrg, type Tx } from '#platform/database'
+import { createEvents, drainOutbox, drainOutboxJob, type Reaction } from '#platform/events'
+import { createHttp, type App } from '#platform/http'
+import { publicId, type OrgId } from '#platform/ids'
+import { handles, type JobHandler, type Schedule } from '#platform/jobs'
+import { listenForMessages, type Messages } from '#platform/messages'
+import type { Platform } from '#platform/platform'
+import { refuseBypass, verifyMasterKey } from '#platform/prepare-database'
+import { createLimiter } from '#platform/rate-limit'
+import { createMetrics, type Logger } from '#platform/telemetry'
+import { admissionRoutes } from '#modules/admission'
+import { catalogRoutes, readEventForSale, type EventForSale, type EventId } from '#modules/catalog'
+import {
+  createHoldsDesk,
+  createLiveAvailability,
+  everyTypeHasPlaces,
+  holdsRoutes,
+  holdsSchedules,
+} from '#modules/holds'
+import { createIdentity, identitySchedules } from '#modules/identity'
+import { ledgerRoutes, ledgerSchedules } from '#modules/ledger'
+import {
+  createOrdersDesk,
+  ordersRoutes,
+  ordersSchedules,
+  readOrders,
+  staffOrdersRoutes,
+  type Order,
+  type TicketAnswer,
+} from '#modules/orders'
+import {
+  createStripeProvider,
+  openPayments,
+  paymentsHandlers,
+  paymentsRoutes,
+  paymentsSchedules,
+  type PaymentsDeps,
+} from '#modules/payments'
+import { createShop, shopRoutes, type Shop } from '#modules/shop'
+import { codesOf, ticketsOfOrders, type IssueDeps } from '#modules/tickets'
+import type { Config } from './config.ts'
+import { reactions } from './reactions.ts'
+import { webRoutes, type WebApps } from './web-apps.ts'
+
+/** Everything that operations of any module ask for by name. */
+export type Deps = Platform & PaymentsDeps & IssueDeps
+
+export interface Tessera {
+  readonly http: App
+  readonly deps: Deps
+  readonly handlers: readonly JobHandler[]
+  readonly schedules: readonly Schedule[]
+  /** Closes what was opened here; the HTTP server first, so that everybody who waits is answered. */
+  close(): Promise<void>
+}
+
+export interface TesseraOptions {
+  config: Config
+  /** The application's role. */
+  databaseUrl: string
+  log: Logger
+  webApps?: WebApps | undefined
+}
+
+/** Wires every module, and is the only place that knows them all. Listens to nothing yet. */
+export async function createTessera(options: TesseraOptions): Promise<Tessera> {
+  const { config, log } = options
+  const db = openDatabase({
+    url: options.databaseUrl,
+    size: config.database.poolSize,
+    applicationName: 'tessera',
+    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+  })
+  const keys = createKeys(config.masterKeys)
+  await refuseBypass(db)
+  await verifyMasterKey(db, keys)
+  const messages = await listenForMessages(options.databaseUrl, log)
+  const platform: Platform = {
+    db,
+    clock: await createClock(db.pool, { movable: config.mode !== 'production' }),
+    log,
+    metrics: createMetrics(),
+    keys,
+    events: createEvents<Deps>(reactions, () => deps),
+    publicUrl: config.publicUrl,
+    testMode: config.testMode,
+  }
+  const payments = openPayments(platform, {
+    provider: createStripeProvider(config.stripe, platform),
+    callsPerSecond: config.stripe.callsPerSecond,
+    webhookSecrets: [config.stripe.webhookSecret],
+  })
+  const deps: Deps = { ...platform, ...payments, readOrders }
+  const parts = await wire(options, deps, messages)
+  return {
+    http: parts.http,
+    deps,
+    handlers: parts.handlers,
+    schedules: parts.schedules,
+    async close() {
+      await parts.http.close()
+      await parts.close()
+      await payments.payments.close()
+      await messages.close()
+      await db.close()
+    },
+  }
+}
+
+/** What the routes of one process share: desks, caches, who is calling. */
+async function wire({ config, webApps }: TesseraOptions, deps: Deps, messages: Messages) {
+  const { db, clock } = deps
+  const limiter = createLimiter(config.limits)
+  const identity = await createIdentity({ ...deps, limiter, sessionSecret: config.sessionSecret })
+  const http = await createHttp({
+    log: deps.log,
+    metrics: deps.metrics,
+    limiter,
+    authenticate: identity.authenticate,
+    trustedProxies: config.trustedProxies,
+    publicUrl: config.publicUrl,
+  })
+  const availability = createLiveAvailability({ db, clock }, messages)
+  const shop = createShop({ ...deps, messages, availability })
+  const { eventForSale } = shop
+  const holdsDesk = createHoldsDesk({ db, clock, metrics: deps.metrics, stockMoved: availability.moved })
+  const ordersDesk = createOrdersDesk(deps)
+  const readEvent = (tx: Tx, orgId: OrgId, eventId: EventId) => readEventForSale(tx, orgId, eventId)
+  const eventOfOrder = (orgId: OrgId, eventId: EventId) => eventOf(deps, shop, orgId, eventId)
+
+  identity.routes(http)
+  catalogRoutes(http, { ...deps, publishChecks: [everyTypeHasPlaces] })
+  holdsRoutes(http, { db, clock, desk: holdsDesk, availability, eventForSale })
+  shopRoutes(http, shop)
+  ledgerRoutes(http, deps)
+  paymentsRoutes(http, deps)
+  ordersRoutes(http, {
+    ...deps,
+    desk: ordersDesk,
+    eventForSale,
+    eventOfOrder,
+    ticketsOf: (order) => ticketsForBuyer(deps, order, eventOfOrder),
+  })
+  staffOrdersRoutes(http, deps)
+  admissionRoutes(http, { ...deps, readEvent })
+  if (webApps) await webRoutes(http, { apps: webApps, renderPage: shop.renderPage })
+  return {
+    http,
+    handlers: handlersOf(deps),
+    schedules: schedulesOf(deps),
+    async close() {
+      await holdsDesk.close()
+      await ordersDesk.close()
+      shop.close()
+    },
+  }
+}
+
+type EventOf = (orgId: OrgId, eventId: EventId) => Promise<EventForSale>
+
+/** Any event of a tenant: from memory while it is public, else read. */
+async function eventOf(deps: Deps, shop: Shop, orgId: OrgId, eventId: EventId): Promise<EventForSale> {
+  const known = await shop.eventForSale(eventId)
+  if (known?.orgId === orgId) return known
+  const read = await withOrg(deps.db, orgId, (tx) => readEventForSale(tx, orgId, eventId))
+  if (!read) throw new Error(`event ${eventId} of an order cannot be read`)
+  return read
+}
+
+/** The tickets of a paid order, with the codes that its buyer shows at the door. */
+async function ticketsForBuyer(
+  deps: Deps,
+  { orgId, id, eventId }: Order,
+  eventOfOrder: EventOf,
+): Promise<TicketAnswer[]> {
+  const event = await eventOfOrder(orgId, eventId)
+  return withOrg(deps.db, orgId, async (tx) => {
+    const tickets = await ticketsOfOrders(tx, orgId, [id])
+    const codes = await codesOf(deps, tx, orgId, event, tickets)
+    return tickets.map((ticket) => ({
+      id: publicId('tkt', ticket.id),
+      serial: ticket.serial,
+      ticketTypeName: ticket.typeName,
+      holderName: ticket.holderName,
+      state: ticket.state,
+      code: codes.get(ticket.id) ?? '',
+      admits: ticket.admits,
+      admitted: ticket.admitted,
+    }))
+  })
+}
+
+function handlersOf(deps: Deps): JobHandler[] {
+  const followUps = (reactions as readonly Reaction<Deps>[]).flatMap((reaction) =>
+    reaction.kind === 'when'
+      ? [handles(reaction.job, ({ orgId, fact }) => reaction.run(deps, orgId as OrgId, fact))]
+      : [],
+  )
+  const drain = handles(drainOutboxJob, async () => void (await drainOutbox(deps.db, reactions)))
+  return [drain, ...followUps, ...paymentsHandlers(deps)]
+}
+
+function schedulesOf(deps: Deps): Schedule[] {
+  return [
+    // The wake-up is only a hint: whatever waits in the outbox is found within a minute.
+    {
+      name: 'platform.drain-outbox',
+      cron: '* * * * *',
+      run: async () => void (await drainOutbox(deps.db, reactions)),
+    },
+    { name: 'platform.sync-clock', cron: '* * * * *', run: () => deps.clock.sync() },
+    ...identitySchedules(deps),
+    ...ledgerSchedules(deps),
+    ...holdsSchedules(deps),
+    ...paymentsSchedules(deps),
+    ...ordersSchedules(deps),
+  ]
+}

@@ -1,0 +1,29 @@
+import { within, type Reaction } from '#platform/events'
+import {
+  orderAwaitsFunds,
+  orderCanBePaid,
+  orderPaid,
+  orderPaymentExpired,
+  orderPaymentFailed,
+  orderWasPaid,
+} from '#modules/orders'
+import {
+  paymentExpired,
+  paymentFailed,
+  paymentOpened,
+  paymentProcessing,
+  paymentSucceeded,
+} from '#modules/payments'
+import { issueTickets } from '#modules/tickets'
+import type { Deps } from './app.ts'
+
+/** Every "when this happened, do that" between modules. `within`: in the same transaction. `when`: as a job of its own. */
+export const reactions: readonly Reaction<Deps>[] = [
+  within(paymentOpened, orderCanBePaid),
+  within(paymentProcessing, orderAwaitsFunds),
+  within(paymentSucceeded, orderWasPaid),
+  within(paymentFailed, orderPaymentFailed),
+  within(paymentExpired, orderPaymentExpired),
+  // An order is never paid without its tickets.
+  within(orderPaid, issueTickets),
+]

@@ -1,0 +1,426 @@
+import { startMailSandbox, type MailSandbox, type Message } from '@tessera/sandbox-mail'
+import {
+  startStripeSandbox,
+  type PayOptions,
+  type StripeSandbox,
+  type StripeSandboxOptions,
+} from '@tessera/sandbox-stripe'
+import pg from 'pg'
+import { it } from 'vitest'
+import { withOrg } from '#platform/database'
+import { drainOutbox } from '#platform/events'
+import { newId, publicId, type Id, type OrgId } from '#platform/ids'
+import { runDueJobs } from '#platform/jobs'
+import { defaultLimits, type Limits } from '#platform/rate-limit'
+import { createLogger } from '#platform/telemetry'
+import { readEventForSale, type EventForSale } from '#modules/catalog'
+import { createTessera, type Tessera, type TesseraOptions } from '../app.ts'
+import type { Config } from '../config.ts'
+import { machines } from '../machines.ts'
+import { reactions } from '../reactions.ts'
+import { sellEvent, type EventFixture, type SellingEvent } from './event-fixture.ts'
+import { asApplicationUrl, cloneDatabase } from './harness.ts'
+
+export const noLimits = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, Infinity]),
+) as Limits
+
+export interface WorldOptions {
+  limits?: Partial<Limits>
+  callsPerSecond?: number
+  sandbox?: Partial<StripeSandboxOptions>
+  port?: number
+  webApps?: TesseraOptions['webApps']
+}
+
+/** The whole product on a database of its own, with the payment sandbox and a mailbox, reached over HTTP like everybody else. */
+export class World {
+  readonly stripe: StripeSandbox
+  readonly mail: MailSandbox
+  readonly ownerUrl: string
+  tessera: Tessera
+  url = ''
+  readonly #options: TesseraOptions
+  readonly #drop: () => Promise<void>
+
+  private constructor(parts: {
+    stripe: StripeSandbox
+    mail: MailSandbox
+    ownerUrl: string
+    drop: () => Promise<void>
+    tessera: Tessera
+    options: TesseraOptions
+  }) {
+    this.stripe = parts.stripe
+    this.mail = parts.mail
+    this.ownerUrl = parts.ownerUrl
+    this.tessera = parts.tessera
+    this.#options = parts.options
+    this.#drop = parts.drop
+  }
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const { ownerUrl, drop } = await cloneDatabase({ machines })
+    const mail = await startMailSandbox()
+    let tessera: Tessera | undefined
+    const stripe = await startStripeSandbox({
+      clock: () => tessera?.deps.clock.now() ?? new Date(),
+      apiKey: testKeys.secretKey,
+      ...options.sandbox,
+    })
+    const created: TesseraOptions = {
+      config: testConfig(options, {
+        databaseUrl: asApplicationUrl(ownerUrl),
+        stripe: stripe.url,
+        smtpPort: mail.smtpPort,
+      }),
+      databaseUrl: asApplicationUrl(ownerUrl),
+      log: createLogger({ level: process.env['TEST_LOG'] ?? 'silent', pretty: false }),
+      webApps: options.webApps,
+    }
+    tessera = await createTessera(created)
+    const world = new World({ stripe, mail, ownerUrl, drop, tessera, options: created })
+    await world.listen(options.port ?? 0)
+    return world
+  }
+
+  async listen(port: number): Promise<void> {
+    this.url = await this.tessera.http.listen({ host: '127.0.0.1', port })
+    this.stripe.setWebhook({ url: `${this.url}/v1/webhooks/stripe`, secret: testKeys.webhookSecret })
+  }
+
+  /** The server stops and a new one starts on the same database, as after a deployment. */
+  async restarts(): Promise<void> {
+    await this.tessera.close()
+    this.tessera = await createTessera(this.#options)
+    await this.listen(0)
+  }
+
+  now(): Date {
+    return this.tessera.deps.clock.now()
+  }
+
+  /** Moves time for everybody: database, server, provider. Nothing that falls due is run by it. */
+  async passes(span: { minutes?: number; hours?: number; days?: number }): Promise<void> {
+    const minutes = (span.minutes ?? 0) + (span.hours ?? 0) * 60 + (span.days ?? 0) * 1440
+    await this.tessera.deps.clock.advance(minutes * 60_000)
+  }
+
+  /** One tick of every schedule: what is due by the clock is found. */
+  async ticks(): Promise<void> {
+    for (const schedule of this.tessera.schedules) await schedule.run()
+  }
+
+  /** Delivers webhooks and works off the outbox and the jobs until all is quiet. */
+  async settles(): Promise<void> {
+    const { deps, handlers } = this.tessera
+    for (let round = 0; round < 12; round += 1) {
+      const delivered = await this.stripe.deliverDue()
+      await this.stripe.idle()
+      const dispatched = await drainOutbox(deps.db, reactions)
+      await runDueJobs({ url: this.#options.databaseUrl, handlers, schedules: [], log: deps.log })
+      if (delivered === 0 && dispatched === 0 && (await this.#dueJobs()) === 0) return
+    }
+  }
+
+  async #dueJobs(): Promise<number> {
+    const [row] = await this.asOwner<{ due: string }>(
+      'select count(*) as due from graphile_worker.jobs where run_at <= now() and locked_at is null and attempts < max_attempts',
+    )
+    return Number(row?.due ?? 0)
+  }
+
+  /** Runs SQL past row-level security: for looking, and for arranging what no route can. */
+  async asOwner<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    sql: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: this.ownerUrl })
+    await client.connect()
+    try {
+      return (await client.query<Row>(sql, values)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** An organisation with a published event and stock. */
+  async sells(fixture: EventFixture = {}): Promise<SellingEvent> {
+    return sellEvent(
+      {
+        asOwner: (sql, values) => this.asOwner(sql, values),
+        clock: this.tessera.deps.clock,
+        db: this.tessera.deps.db,
+      },
+      fixture,
+    )
+  }
+
+  async readEvent(orgId: OrgId, eventId: Id<'evt'>): Promise<EventForSale | undefined> {
+    return withOrg(this.tessera.deps.db, orgId, (tx) => readEventForSale(tx, orgId, eventId))
+  }
+
+  buyer(name: string): Buyer {
+    return new Buyer(this, name)
+  }
+
+  /** Somebody with a phone at the door, signed in, who may scan for this event's organisation. */
+  async steward(show: SellingEvent, role = 'door'): Promise<Steward> {
+    const name = `steward-${newId()}`
+    const response = await fetch(`${this.url}/v1/auth/sign-up/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: this.tessera.deps.publicUrl },
+      body: JSON.stringify({ name, email: `${name}@example.com`, password: 'correct horse battery' }),
+    })
+    if (!response.ok) throw new Error(`signing up answered ${response.status}: ${await response.text()}`)
+    const cookie = response.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ')
+    await this.asOwner(
+      `insert into identity.membership (org_id, person_id, role) select $1, id, $2 from identity.person where email = $3`,
+      [show.orgId, role, `${name}@example.com`],
+    )
+    return new Steward(this, show, cookie)
+  }
+
+  mailsTo(address: string): Message[] {
+    return this.mail.messages({ to: address })
+  }
+
+  async close(): Promise<void> {
+    await this.tessera.close()
+    await this.stripe.close()
+    await this.mail.close()
+    await this.#drop()
+  }
+}
+
+export const testKeys = {
+  secretKey: 'sk_test_stories_are_not_a_secret',
+  webhookSecret: 'whsec_stories_are_not_a_secret',
+}
+
+export function testConfig(
+  options: WorldOptions,
+  parts: { databaseUrl: string; stripe: string; smtpPort: number },
+): Config {
+  return {
+    mode: 'test',
+    host: '127.0.0.1',
+    port: options.port ?? 0,
+    publicUrl: `http://localhost:${options.port ?? 4000}`,
+    database: { url: parts.databaseUrl, ownerUrl: undefined, poolSize: 12 },
+    dataDir: '.tessera',
+    masterKeys: [Buffer.alloc(32, 7)],
+    sessionSecret: 'a session secret for tests only, long enough',
+    stripe: { apiUrl: parts.stripe, ...testKeys, callsPerSecond: options.callsPerSecond ?? 1000 },
+    mail: { smtpUrl: `smtp://127.0.0.1:${parts.smtpPort}`, from: 'Tessera <tickets@localhost>' },
+    logLevel: 'silent',
+    trustedProxies: 0,
+    metricsToken: undefined,
+    limits: { ...noLimits, ...options.limits },
+    testMode: true,
+  }
+}
+
+export interface Answer {
+  status: number
+  // What came back, as JSON; a story looks at what it needs.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any
+  headers: Headers
+}
+
+export interface OrderOptions {
+  accept?: object | null
+  expectedTotal?: number
+  email?: string
+}
+
+/** A person with a browser, who does what the storefront does. */
+export class Buyer {
+  readonly name: string
+  readonly email: string
+  readonly browserKey = `browser-key-${newId()}`
+  guestToken = ''
+  orderId = ''
+  readonly #world: World
+
+  constructor(world: World, name: string) {
+    this.#world = world
+    this.name = name
+    this.email = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}@example.com`
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${this.#world.url}${path}`, {
+      method,
+      headers: {
+        'tessera-browser': this.browserKey,
+        ...(this.guestToken ? { 'tessera-guest': this.guestToken } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+  }
+
+  /** Sets places aside; gives the hold's public id. */
+  async holds(
+    show: SellingEvent,
+    wanted: number | Record<string, number>,
+    id = publicId('hld', newId<Id<'hld'>>()),
+  ): Promise<Answer & { holdId: string }> {
+    const byType = typeof wanted === 'number' ? { [Object.keys(show.types)[0] ?? '']: wanted } : wanted
+    const lines = Object.entries(byType).map(([name, quantity]) => ({
+      ticketTypeId: publicId('tty', show.types[name] ?? newId<Id<'tty'>>()),
+      quantity,
+    }))
+    const answer = await this.send('POST', `/v1/events/${publicId('evt', show.event.id)}/holds`, {
+      id,
+      browserKey: this.browserKey,
+      lines,
+    })
+    return { ...answer, holdId: id }
+  }
+
+  async orders(show: SellingEvent, holdId: string, options: OrderOptions = {}): Promise<Answer> {
+    const eventPath = `/v1/events/${publicId('evt', show.event.id)}`
+    const hold = await this.send('GET', `${eventPath}/holds/${holdId}`)
+    const quote = await this.send('POST', `${eventPath}/quote`, { lines: hold.body.lines })
+    const answer = await this.send('POST', `${eventPath}/orders`, {
+      holdId,
+      buyer: { name: this.name, email: options.email ?? this.email },
+      ...(options.accept === null
+        ? {}
+        : { accept: options.accept ?? { termsVersion: 1, refundPolicyVersion: 1 } }),
+      expectedTotal:
+        options.expectedTotal === undefined
+          ? quote.body.total
+          : { ...quote.body.total, amount: options.expectedTotal },
+      locale: 'en',
+    })
+    if (answer.status < 300) {
+      this.guestToken = answer.body.guestToken
+      this.orderId = answer.body.id
+    }
+    return answer
+  }
+
+  /** Holds and orders, and demands that both worked. */
+  async reserves(show: SellingEvent, wanted: number | Record<string, number> = 1): Promise<void> {
+    const hold = await this.holds(show, wanted)
+    if (hold.status !== 201) throw new Error(`${this.name} could not hold: ${JSON.stringify(hold.body)}`)
+    const order = await this.orders(show, hold.holdId)
+    if (order.status !== 201) throw new Error(`${this.name} could not order: ${JSON.stringify(order.body)}`)
+  }
+
+  startsPayment(): Promise<Answer> {
+    return this.send('POST', `/v1/orders/${this.orderId}/payment`)
+  }
+
+  /** Does on the provider's page what a person does there. */
+  async paysOnPage(options: PayOptions = {}): Promise<ReturnType<StripeSandbox['payCheckout']>> {
+    return this.#world.stripe.payCheckout(await this.sessionId(), options)
+  }
+
+  async sessionId(): Promise<string> {
+    const sessions = this.#world.stripe.state
+      .sessions()
+      .filter(
+        (session) => session.client_reference_id !== null && JSON.stringify(session).includes(this.orderId),
+      )
+    const newest = sessions[0]
+    if (!newest) throw new Error(`no session for ${this.orderId}`)
+    return newest.id
+  }
+
+  /** The whole way: hold, order, pay, and everything that follows has happened. */
+  async buys(show: SellingEvent, wanted: number | Record<string, number> = 1): Promise<void> {
+    await this.reserves(show, wanted)
+    const started = await this.startsPayment()
+    if (started.body.payment?.state !== 'open')
+      throw new Error(`${this.name} could not start to pay: ${JSON.stringify(started.body)}`)
+    await this.paysOnPage()
+    await this.#world.settles()
+  }
+
+  async order(): Promise<Answer['body']> {
+    return (await this.send('GET', `/v1/orders/${this.orderId}`)).body
+  }
+
+  check(): Promise<Answer> {
+    return this.send('POST', `/v1/orders/${this.orderId}/payment/check`)
+  }
+}
+
+/** Door staff, or anybody else of the organisation, by their role. */
+export class Steward {
+  readonly #world: World
+  readonly #show: SellingEvent
+  readonly #cookie: string
+
+  constructor(world: World, show: SellingEvent, cookie: string) {
+    this.#world = world
+    this.#show = show
+    this.#cookie = cookie
+  }
+
+  async send(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(`${this.#world.url}${path}`, {
+      method,
+      headers: {
+        cookie: this.#cookie,
+        origin: this.#world.tessera.deps.publicUrl,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      body: text.startsWith('{') ? JSON.parse(text) : text,
+      headers: response.headers,
+    }
+  }
+
+  /** The path of the event, for staff. */
+  get path(): string {
+    return `/v1/organisations/${publicId('org', this.#show.orgId)}/events/${publicId('evt', this.#show.event.id)}`
+  }
+
+  scans(code: string, options: { id?: string; gate?: string } = {}): Promise<Answer> {
+    return this.send('POST', `${this.path}/scans`, {
+      id: options.id ?? publicId('scn', newId<Id<'scn'>>()),
+      code,
+      ...(options.gate ? { gate: options.gate } : {}),
+    })
+  }
+}
+
+/** A test that names a promise to a person, in a world of its own. */
+export function story(
+  promise: string,
+  tell: (world: World) => Promise<void>,
+  options: WorldOptions = {},
+): void {
+  it(promise, { timeout: 60_000 }, async () => {
+    const world = await World.open(options)
+    try {
+      await tell(world)
+      // Whatever happened in a story, the provider's books add up.
+      world.stripe.checkBalance()
+    } finally {
+      await world.close()
+    }
+  })
+}
