@@ -5,6 +5,7 @@ import { getAdapter } from 'better-auth/db/adapter'
 import { Kysely, PostgresDialect } from 'kysely'
 import type { Database } from '#platform/database'
 import { newId } from '#platform/ids'
+
 import { scrub, type Logger } from '#platform/telemetry'
 import { withHashedSessions } from './hashed-sessions.ts'
 
@@ -108,13 +109,13 @@ function libraryOptions({ log, publicUrl, sessionSecret }: Omit<SignInOptions, '
     onAPIError: {
       // Refusals are the caller's; only what the library did not expect is ours to know.
       onError: (error) => {
-        if (!isAPIError(error)) log.error({ from: 'sign-in', err: error }, 'the sign-in library failed')
+        if (!isAPIError(error)) log.error({ area: 'sign-in', err: error }, 'the sign-in library failed')
       },
     },
     logger: {
       level: 'warn',
       // Only the sentence: what the library adds to it may be a person.
-      log: (level, message) => log[level === 'error' ? 'error' : 'warn']({ from: 'sign-in' }, scrub(message)),
+      log: (level, message) => log[level === 'error' ? 'error' : 'warn']({ area: 'sign-in' }, scrub(message)),
     },
   } satisfies BetterAuthOptions
 }
