@@ -24,7 +24,7 @@ async function start(withinMs = 20_000): Promise<Running> {
   let output = ''
   child.stderr.on('data', (data: Buffer) => (output += data.toString()))
   const ended = new Promise<Awaited<Running['ended']>>((resolve) => {
-    child.on('exit', (code, signal) => resolve({ code, signal, milliseconds: performance.now() - begun }))
+    child.on('close', (code, signal) => resolve({ code, signal, milliseconds: performance.now() - begun }))
   })
   const port = await new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (data: Buffer) => {
@@ -57,6 +57,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     // It does not sit and wait for connections that their callers keep for later.
     expect(performance.now() - answered).toBeLessThan(2000)
     await expect(fetch(running.url)).rejects.toThrow()
+    if (running.output().indexOf('"step":"http"') > running.output().indexOf('database closed'))
+      throw new Error(running.output())
     // The server before the database, since requests under way still need it.
     expect(running.output().indexOf('"step":"http"')).toBeLessThan(
       running.output().indexOf('database closed'),
