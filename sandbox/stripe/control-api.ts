@@ -111,6 +111,12 @@ const controlTable: Control[] = [
   },
   {
     method: 'POST',
+    path: /^\/payment_intents\/([^/]+)\/refund$/,
+    run: (controls, body, id) =>
+      controls.refund(id, body['amount'] === undefined ? undefined : numberOf(body, 'amount')),
+  },
+  {
+    method: 'POST',
     path: /^\/refunds\/([^/]+)\/fail$/,
     run: (controls, body, id) =>
       controls.failRefund(id, body['reason'] === undefined ? undefined : textOf(body, 'reason')),

@@ -6,7 +6,7 @@ import { ApiError } from './errors.ts'
 import type { ArmedFault, FaultOrder } from './faults.ts'
 import type { LoggedRequest, RequestLog } from './request-log.ts'
 import { eventObject } from './resources/events.ts'
-import { failRefund } from './resources/refunds.ts'
+import { createRefund, failRefund } from './resources/refunds.ts'
 import { expireSession } from './resources/session-life.ts'
 import { rollSecret, setConfiguredEndpoint } from './resources/webhook-endpoints.ts'
 import type { Settings } from './settings.ts'
@@ -104,6 +104,13 @@ export class Controls {
 
   expireCheckout(sessionId: string): Stripe.Checkout.Session {
     return copy(this.#world.perform(`expire ${sessionId}`, () => expireSession(this.#world, sessionId)))
+  }
+
+  /** Refunds a payment, in full or in part, as a person at the provider's dashboard would. */
+  refund(paymentIntent: string, amount?: number): Stripe.Refund {
+    const wanted =
+      amount === undefined ? { payment_intent: paymentIntent } : { payment_intent: paymentIntent, amount }
+    return copy(this.#world.perform(`refund ${paymentIntent}`, () => createRefund(this.#world, wanted)))
   }
 
   /** Makes a refund fail that has succeeded or is pending. */

@@ -5,6 +5,7 @@ import { Api } from './api.ts'
 import { handleControl } from './control-api.ts'
 import { Controls } from './controls.ts'
 import type { PayOptions, PayOutcome } from './controls.ts'
+import { handleDashboard } from './dashboard/pages.ts'
 import { decodeForm } from './form.ts'
 import type { ArmedFault, FaultOrder } from './faults.ts'
 import { handleHosted } from './hosted/pages.ts'
@@ -70,6 +71,8 @@ export interface StripeSandbox {
   payCheckout(sessionId: string, options?: PayOptions): PayOutcome
   expireCheckout: Controls['expireCheckout']
   answerChallenge: Controls['answerChallenge']
+  /** Refunds a payment as a person at the provider's dashboard would; the rest when no amount is given. */
+  refund: Controls['refund']
   failRefund: Controls['failRefund']
   /** Delivers an event again. */
   redeliver(eventId: string): string[]
@@ -123,7 +126,7 @@ function sendPage(response: ServerResponse, answer: PageAnswer): void {
       // Pages are made of their own markup only; nothing is loaded from elsewhere.
       'Content-Security-Policy':
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-      'Referrer-Policy': 'no-referrer',
+      'Referrer-Policy': 'same-origin',
       'X-Content-Type-Options': 'nosniff',
     })
     .end(page)
@@ -157,10 +160,24 @@ async function dispatch(parts: Parts, request: IncomingMessage, response: Server
   const form: Record<string, string> = {}
   for (const [name, value] of Object.entries(decodeForm(body)))
     if (typeof value === 'string') form[name] = value
-  const page = handleHosted(parts.world, { method, path: url.pathname, form })
+  const page =
+    handleHosted(parts.world, { method, path: url.pathname, form }) ??
+    (await handleDashboard(parts.world, parts.controls, {
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      form,
+      sameOrigin: isSameOrigin(request),
+    }))
   if (page) sendPage(response, page)
   // An address outside the API gets the API's own refusal, as at the provider.
   else await parts.api.handle(request, response, url, body)
+}
+
+/** Browsers say where a form was sent from; a form of another site must not steer the sandbox. */
+function isSameOrigin(request: IncomingMessage): boolean {
+  const { origin, host } = request.headers
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
@@ -227,6 +244,7 @@ export async function startStripeSandbox(options: StripeSandboxOptions = {}): Pr
     payCheckout: (id, pay) => controls.payCheckout(id, pay),
     expireCheckout: (id) => controls.expireCheckout(id),
     answerChallenge: (id, outcome) => controls.answerChallenge(id, outcome),
+    refund: (id, amount) => controls.refund(id, amount),
     failRefund: (id, reason) => controls.failRefund(id, reason),
     redeliver: (id) => controls.redeliver(id),
     deliverDue: () => controls.deliverDue(),

@@ -49,7 +49,7 @@ function cardChooser(chosen: string): Markup {
               .map(
                 (card) =>
                   html`<option value="${card.number}" ${card.number === digits ? html`selected` : null}>
-                    ${card.label} (…${card.number.slice(-4)})
+                    …${card.number.slice(-4)} ${card.label}
                   </option>`,
               )}
           </optgroup>`,
@@ -174,7 +174,7 @@ function paymentFields(session: Stripe.Checkout.Session, fields: Fields, problem
     <fieldset>
       <legend>Billing address</legend>
       ${field(name, fields, problems)}
-      <div class="row">
+      <div class="row wide-first">
         <div>
           <label for="country">Country</label>
           <select id="country" name="country" autocomplete="country">
@@ -236,5 +236,5 @@ export function payPage(
       </div>
     </form>
   </main>`
-  return layout(`${verb} ${total}`, content, { script, ...(wrong ? { status: 402 } : {}) })
+  return layout(`${verb} ${total}`, content, { script })
 }

@@ -31,6 +31,7 @@ border:1px solid var(--line);border-radius:9px}
 input[aria-invalid=true]{border-color:var(--bad)}
 :focus-visible{outline:3px solid var(--ring);outline-offset:1px;border-color:var(--accent)}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:.875rem}
+.row.wide-first{grid-template-columns:3fr 2fr}
 .row>*,.row input{min-width:0}
 .choices{display:grid;gap:.5rem}
 .choice{display:flex;gap:.75rem;align-items:flex-start;border:1px solid var(--line);border-radius:10px;padding:.75rem .875rem;cursor:pointer;margin:0;font-weight:550}

@@ -31,7 +31,7 @@ function workOf(world: World, charge: Stripe.Charge): ChargeWork {
 }
 
 /** The charge that a refund is about; refuses as the provider does when there is none that can be refunded. */
-function refundableCharge(world: World, params: Values<typeof createShape>): Stripe.Charge {
+function refundableCharge(world: World, params: Partial<Values<typeof createShape>>): Stripe.Charge {
   if (params.charge === undefined && params.payment_intent === undefined) {
     throw invalidRequest(
       'One of the following params should be provided for this request: payment_intent or charge.',
@@ -52,7 +52,8 @@ function refundableCharge(world: World, params: Values<typeof createShape>): Str
   return charge
 }
 
-function create(world: World, params: Values<typeof createShape>): Stripe.Refund {
+/** Refunds a charge, in full or in part; refuses what the provider refuses. */
+export function createRefund(world: World, params: Partial<Values<typeof createShape>>): Stripe.Refund {
   const charge = refundableCharge(world, params)
   if (charge.status !== 'succeeded') {
     throw invalidRequest(`Charge ${charge.id} has not succeeded; it cannot be refunded.`, { param: 'charge' })
@@ -112,7 +113,7 @@ function insertRefund(
   world: World,
   charge: Stripe.Charge,
   amount: number,
-  params: Values<typeof createShape>,
+  params: Partial<Values<typeof createShape>>,
 ): Stripe.Refund {
   const bank = charge.id.startsWith('py_')
   const refund: Stripe.Refund = {
@@ -248,7 +249,7 @@ function existing(world: World, id: string): Stripe.Refund {
 }
 
 export const refundRoutes: Route[] = [
-  route({ method: 'POST', path: '/v1/refunds', returns: 'refund', params: createShape, run: create }),
+  route({ method: 'POST', path: '/v1/refunds', returns: 'refund', params: createShape, run: createRefund }),
   route({
     method: 'GET',
     path: '/v1/refunds',
