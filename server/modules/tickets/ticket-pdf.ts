@@ -1,4 +1,4 @@
-import PDFDocument from 'pdfkit'
+import Pdf from 'pdfkit'
 import { drawTicketPage } from './ticket-page.ts'
 import { registerFonts } from './ticket-fonts.ts'
 import type { Language } from './ticket-words.ts'
@@ -20,7 +20,7 @@ export async function printTickets(printed: PrintedOrder): Promise<Buffer> {
     const code = codes.get(ticket.id)
     return code === undefined ? [] : [{ ticket, code }]
   })
-  const doc = new PDFDocument({
+  const doc = new Pdf({
     size: 'A4',
     margin: 0,
     autoFirstPage: false,
