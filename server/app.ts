@@ -6,23 +6,34 @@ import { createHttp, type App } from '#platform/http'
 import { publicId, type OrgId } from '#platform/ids'
 import { handles, type JobHandler, type Schedule } from '#platform/jobs'
 import { listenForMessages, type Messages } from '#platform/messages'
+import { idempotencyProblems } from '#platform/idempotency'
 import type { Platform } from '#platform/platform'
+import { authProblems, requestProblems, serverProblems, type ProblemKind } from '#platform/problem'
+import { machineProblems } from '#platform/state-machine'
 import { refuseBypass, verifyMasterKey } from '#platform/prepare-database'
 import { createLimiter } from '#platform/rate-limit'
 import { createMetrics, type Logger } from '#platform/telemetry'
-import { admissionRoutes } from '#modules/admission'
-import { catalogRoutes, readEventForSale, type EventForSale, type EventId } from '#modules/catalog'
+import { admissionProblems, admissionRoutes } from '#modules/admission'
+import {
+  catalogProblems,
+  catalogRoutes,
+  readEventForSale,
+  type EventForSale,
+  type EventId,
+} from '#modules/catalog'
 import {
   createHoldsDesk,
   createLiveAvailability,
   everyTypeHasPlaces,
+  holdsProblems,
   holdsRoutes,
   holdsSchedules,
 } from '#modules/holds'
-import { createIdentity, identitySchedules } from '#modules/identity'
-import { ledgerRoutes, ledgerSchedules } from '#modules/ledger'
+import { createIdentity, identityProblems, identitySchedules } from '#modules/identity'
+import { ledgerProblems, ledgerRoutes, ledgerSchedules } from '#modules/ledger'
 import {
   createOrdersDesk,
+  ordersProblems,
   ordersRoutes,
   ordersSchedules,
   readOrders,
@@ -34,14 +45,16 @@ import {
   createStripeProvider,
   openPayments,
   paymentsHandlers,
+  paymentsProblems,
   paymentsRoutes,
   paymentsSchedules,
   type PaymentsDeps,
 } from '#modules/payments'
-import { createShop, shopRoutes, type Shop } from '#modules/shop'
-import { codesOf, ticketsOfOrders, type IssueDeps } from '#modules/tickets'
+import { createShop, shopProblems, shopRoutes, type Shop } from '#modules/shop'
+import { codesOf, ticketsOfOrders, ticketsProblems, type IssueDeps } from '#modules/tickets'
 import type { Config } from './config.ts'
 import { reactions } from './reactions.ts'
+import { referenceRoutes } from './reference.ts'
 import { webRoutes, type WebApps } from './web-apps.ts'
 
 /** Everything that operations of any module ask for by name. */
@@ -145,6 +158,7 @@ async function wire({ config, webApps }: TesseraOptions, deps: Deps, messages: M
   })
   staffOrdersRoutes(http, deps)
   admissionRoutes(http, { ...deps, readEvent })
+  await referenceRoutes(http)
   if (webApps) await webRoutes(http, { apps: webApps, renderPage: shop.renderPage })
   return {
     http,
@@ -217,4 +231,25 @@ function schedulesOf(deps: Deps): Schedule[] {
     ...paymentsSchedules(deps),
     ...ordersSchedules(deps),
   ]
+}
+
+/** Every refusal that a route can give. */
+export function problemCatalogue(): ProblemKind[] {
+  const areas = [
+    requestProblems,
+    serverProblems,
+    authProblems,
+    machineProblems,
+    idempotencyProblems,
+    identityProblems,
+    catalogProblems,
+    shopProblems,
+    ledgerProblems,
+    holdsProblems,
+    paymentsProblems,
+    ordersProblems,
+    ticketsProblems,
+    admissionProblems,
+  ]
+  return areas.flatMap((area) => Object.values(area as Record<string, ProblemKind>))
 }

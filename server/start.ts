@@ -7,6 +7,7 @@ import { startStripeSandbox } from '@tessera/sandbox-stripe'
 import { EmbeddedPostgresError, reachableDataDir, startEmbeddedPostgres } from '#platform/embedded-postgres'
 import { createKeys } from '#platform/crypto'
 import { startJobs } from '#platform/jobs'
+import { closeHttp, createLifecycle, endWithSignals } from '#platform/lifecycle'
 import { DatabaseNotReady, prepareDatabase } from '#platform/prepare-database'
 import { createLogger } from '#platform/telemetry'
 import { createTessera } from './app.ts'
@@ -16,7 +17,9 @@ import { machines } from './machines.ts'
 import { buildWebApps } from './web-apps.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const closers: (() => Promise<unknown>)[] = []
+// The terminal is for people; what goes wrong while stopping is said, the steps are not.
+const quiet = createLogger({ level: 'error', pretty: process.stdout.isTTY })
+const lifecycle = createLifecycle({ log: quiet })
 
 async function start(): Promise<void> {
   const environment = { ...process.env }
@@ -25,12 +28,12 @@ async function start(): Promise<void> {
   const secrets = await developmentSecrets(dataDir)
   const database = environment['DATABASE_URL'] ?? (await embeddedDatabase(dataDir))
   const mail = await startMailSandbox({ httpPort: await freePort(port + 20) })
-  closers.push(() => mail.close())
+  lifecycle.onShutdown('mailbox', () => mail.close())
   const stripe = await startStripeSandbox({
     port: await freePort(port + 10),
     apiKey: secrets.STRIPE_SECRET_KEY,
   })
-  closers.push(() => stripe.close())
+  lifecycle.onShutdown('payment sandbox', () => stripe.close())
 
   const read = readConfig(
     {
@@ -62,7 +65,7 @@ async function run(config: Config, { dataDir, stripe, mailbox }: Launched): Prom
     buildWebApps(join(dataDir, 'web'), { info: (line: string) => say(line) }),
   ])
   const tessera = await createTessera({ config, databaseUrl: url, log, webApps })
-  closers.push(() => tessera.close())
+  lifecycle.onShutdown('server', () => closeHttp(tessera.http.server, () => tessera.close()))
   await tessera.http.listen({ host: config.host, port: config.port })
   stripe.setWebhook({
     url: `http://127.0.0.1:${config.port}/v1/webhooks/stripe`,
@@ -76,7 +79,7 @@ async function run(config: Config, { dataDir, stripe, mailbox }: Launched): Prom
     log,
     concurrency: 4,
   })
-  closers.push(() => jobs.stop())
+  lifecycle.onShutdown('jobs', () => jobs.stop())
   say(`
   Tessera is open, in test mode: no real money moves.
 
@@ -94,7 +97,7 @@ async function run(config: Config, { dataDir, stripe, mailbox }: Launched): Prom
 
 async function embeddedDatabase(dataDir: string): Promise<string> {
   const server = await startEmbeddedPostgres({ dataDir: reachableDataDir(join(dataDir, 'postgres')) })
-  closers.push(() => server.stop())
+  lifecycle.onShutdown('database', () => server.stop())
   return server.url
 }
 
@@ -110,21 +113,7 @@ function freePort(wanted: number): Promise<number> {
 /** A refusal to start that explains itself; anything else is a mistake of ours and shows where. */
 class Refused extends Error {}
 
-async function stop(code: number): Promise<never> {
-  // Last opened, first closed: the worker, then the server, then what they stand on.
-  for (const close of closers.toReversed()) await close().catch(() => undefined)
-  process.exit(code)
-}
-
-let stopping = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (stopping) process.exit(1)
-    stopping = true
-    setTimeout(() => process.exit(1), 20_000).unref()
-    void stop(0)
-  })
-}
+endWithSignals(lifecycle, quiet)
 
 start().catch((error: unknown) => {
   const known =
@@ -138,5 +127,5 @@ start().catch((error: unknown) => {
         : (error.stack ?? error.message)
       : String(error)
   process.stderr.write(`Tessera cannot start.\n${text}\n`)
-  void stop(1)
+  void lifecycle.shutdown('cannot start').then(() => process.exit(1))
 })
