@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { unpackFont } from './unpack-font.ts'
 
 type Document = PDFKit.PDFDocument
 
@@ -17,7 +18,8 @@ const bytes = new Map<string, Buffer>()
 function fontFile(path: string): Buffer {
   let buffer = bytes.get(path)
   if (!buffer) {
-    buffer = readFileSync(require.resolve(path))
+    const file = readFileSync(require.resolve(path))
+    buffer = path.endsWith('.woff') ? unpackFont(file) : file
     bytes.set(path, buffer)
   }
   return buffer
