@@ -5,7 +5,7 @@ import { publish } from '#platform/messages'
 import type { Platform } from '#platform/platform'
 import { upcomingEventIds } from './catalog-store.ts'
 import type { EventId, EventState } from './event.ts'
-import { eventCancelled, eventChanged, eventPublished } from './events.ts'
+import { eventChanged } from './events.ts'
 
 /** The channel on which processes tell each other to forget what they keep of an event. */
 export const catalogChangedChannel = 'catalog-changed'
@@ -42,9 +42,9 @@ export async function announceMove(
   tx: Tx,
   orgId: OrgId,
   id: EventId,
-  fact: typeof eventPublished | typeof eventCancelled,
+  fact: EventKind<{ eventId: string }>,
 ): Promise<void> {
-  await events.emit(tx, orgId, fact as EventKind<{ eventId: string }>, [{ eventId: id }])
+  await events.emit(tx, orgId, fact, [{ eventId: id }])
   await publish(tx, catalogChangedChannel, `${orgId}/${id}`)
 }
 

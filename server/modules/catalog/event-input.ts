@@ -13,7 +13,7 @@ const webAddress = z
   .url({ protocol: /^https?$/ })
   .max(2000)
   .refine(
-    (text) => text.isWellFormed() && !/[\u0000-\u0020\u007f]/.test(text) && /^https?:\/\//.test(text),
+    (text) => text.isWellFormed() && !/[\s\p{Cc}]/u.test(text) && /^https?:\/\//.test(text),
     'must be a web address',
   )
 

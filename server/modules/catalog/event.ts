@@ -164,8 +164,7 @@ export function isTimeZone(name: string): boolean {
   // Offsets such as +02:00 are accepted by Intl but know no summer time; a place does.
   if (!/^[A-Za-z][A-Za-z0-9+\-_/]*$/.test(name)) return false
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

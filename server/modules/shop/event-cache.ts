@@ -53,6 +53,6 @@ export function createEventCache({ db, clock, messages }: EventCacheDeps): Event
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: () => void unsubscribe(),
+    close: unsubscribe,
   }
 }

@@ -1,4 +1,4 @@
-import { priceUnit, type EventForSale, type PricedUnit, type TicketType } from '#modules/catalog'
+import { priceUnit, type EventForSale, type PricedUnit, type TicketType, type Venue } from '#modules/catalog'
 import { publicId } from '#platform/ids'
 import type { EventPage, LiveMessage } from './answers.ts'
 import type { LiveType } from './availability.ts'
@@ -27,7 +27,7 @@ export function eventPageOf(event: EventForSale, live: readonly LiveType[], test
     currency: event.currency,
     testMode,
     organiser: { id: publicId('org', id), slug, name, about, accentColor, websiteUrl },
-    venue: event.venue && withoutId(event.venue),
+    venue: event.venue && shapeVenue(event.venue),
     ticketTypes: event.ticketTypes.map((type, index) => shapeType(event, type, live[index])),
     priceFrom: lowestPrice(event, live, money),
     terms: { version: terms.version, text: terms.text },
@@ -41,8 +41,16 @@ export function eventPageOf(event: EventForSale, live: readonly LiveType[], test
   }
 }
 
-function withoutId({ id: _, ...venue }: NonNullable<EventForSale['venue']>) {
-  return venue
+function shapeVenue({
+  name,
+  addressLines,
+  city,
+  postalCode,
+  country,
+  latitude,
+  longitude,
+}: Venue): EventPage['venue'] {
+  return { name, addressLines, city, postalCode, country, latitude, longitude }
 }
 
 function shapeType(

@@ -57,7 +57,7 @@ export function createLiveEvents({ clock, cache, availability, testMode }: LiveE
     most: 5_000,
   })
   cache.onForget(() => memory.forget())
-  return { atHand: memory.atHand, read: memory.read }
+  return memory
 }
 
 export function print<Content>(content: Content): Printed<Content> {

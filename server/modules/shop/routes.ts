@@ -171,6 +171,8 @@ function liveRoute(app: App, { events, streams }: Shop): void {
         throw requestProblems.notFound()
       }
       reply.hijack()
+      // The connection ends with the stream: kept alive, it would hold up a server that stops.
+      reply.raw.shouldKeepAlive = false
       reply.raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',
