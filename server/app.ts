@@ -1,9 +1,9 @@
 import { createClock } from '#platform/clock'
 import { createKeys } from '#platform/crypto'
-import { openDatabase, withOrg, type Tx } from '#platform/database'
+import { openDatabase, withOrg } from '#platform/database'
 import { createEvents, drainOutbox, drainOutboxJob, type Reaction } from '#platform/events'
 import { createHttp, type App } from '#platform/http'
-import { publicId, type OrgId } from '#platform/ids'
+import type { OrgId } from '#platform/ids'
 import { handles, type JobHandler, type Schedule } from '#platform/jobs'
 import { listenForMessages, type Messages } from '#platform/messages'
 import { idempotencyProblems } from '#platform/idempotency'
@@ -29,7 +29,7 @@ import {
   holdsRoutes,
   holdsSchedules,
 } from '#modules/holds'
-import { createIdentity, identityProblems, identitySchedules } from '#modules/identity'
+import { createIdentity, identityProblems, identitySchedules, platformOrgId } from '#modules/identity'
 import { ledgerProblems, ledgerRoutes, ledgerSchedules } from '#modules/ledger'
 import {
   createOrdersDesk,
@@ -37,9 +37,12 @@ import {
   ordersRoutes,
   ordersSchedules,
   readOrders,
+  emailKey,
+  findOrdersOf,
+  guestLink,
+  orderOfGuest,
   staffOrdersRoutes,
-  type Order,
-  type TicketAnswer,
+  type OrderId,
 } from '#modules/orders'
 import {
   createStripeProvider,
@@ -48,17 +51,27 @@ import {
   paymentsProblems,
   paymentsRoutes,
   paymentsSchedules,
+  readPayments,
+  settlePayment,
   type PaymentsDeps,
 } from '#modules/payments'
+import {
+  createSmtpTransport,
+  notificationsHandlers,
+  notificationsProblems,
+  notificationsRoutes,
+  notificationsSchedules,
+  type NotificationsDeps,
+} from '#modules/notifications'
 import { createShop, shopProblems, shopRoutes, type Shop } from '#modules/shop'
-import { codesOf, ticketsOfOrders, ticketsProblems, type IssueDeps } from '#modules/tickets'
+import { ticketsProblems, ticketsRoutes, ticketViews, type EnsureDeps } from '#modules/tickets'
 import type { Config } from './config.ts'
 import { reactions } from './reactions.ts'
 import { referenceRoutes } from './reference.ts'
 import { webRoutes, type WebApps } from './web-apps.ts'
 
 /** Everything that operations of any module ask for by name. */
-export type Deps = Platform & PaymentsDeps & IssueDeps
+export type Deps = Platform & PaymentsDeps & NotificationsDeps & EnsureDeps
 
 export interface Tessera {
   readonly http: App
@@ -105,7 +118,20 @@ export async function createTessera(options: TesseraOptions): Promise<Tessera> {
     callsPerSecond: config.stripe.callsPerSecond,
     webhookSecrets: [config.stripe.webhookSecret],
   })
-  const deps: Deps = { ...platform, ...payments, readOrders }
+  const mail = createSmtpTransport({ url: config.mail.smtpUrl })
+  const deps: Deps = {
+    ...platform,
+    ...payments,
+    mail,
+    mailFrom: config.mail.from,
+    platformOrgId,
+    readOrders,
+    readEvent: readEventForSale,
+    guestLink: (order) => guestLink(platform, order),
+    findOrdersOf: (key, most) => findOrdersOf(db, key, most),
+    emailKey,
+    settleOrder: (orgId, orderId) => settleOrder(deps, orgId, orderId),
+  }
   const parts = await wire(options, deps, messages)
   return {
     http: parts.http,
@@ -116,6 +142,7 @@ export async function createTessera(options: TesseraOptions): Promise<Tessera> {
       await parts.http.close()
       await parts.close()
       await payments.payments.close()
+      await mail.close()
       await messages.close()
       await db.close()
     },
@@ -140,7 +167,7 @@ async function wire({ config, webApps }: TesseraOptions, deps: Deps, messages: M
   const { eventForSale } = shop
   const holdsDesk = createHoldsDesk({ db, clock, metrics: deps.metrics, stockMoved: availability.moved })
   const ordersDesk = createOrdersDesk(deps)
-  const readEvent = (tx: Tx, orgId: OrgId, eventId: EventId) => readEventForSale(tx, orgId, eventId)
+  const guests = { ...deps, orderOfGuest: (id: OrderId, token: string) => orderOfGuest(deps, id, token) }
   const eventOfOrder = (orgId: OrgId, eventId: EventId) => eventOf(deps, shop, orgId, eventId)
 
   identity.routes(http)
@@ -154,10 +181,12 @@ async function wire({ config, webApps }: TesseraOptions, deps: Deps, messages: M
     desk: ordersDesk,
     eventForSale,
     eventOfOrder,
-    ticketsOf: (order) => ticketsForBuyer(deps, order, eventOfOrder),
+    ticketsOf: (order) => ticketViews(deps, order.orgId, order.id),
   })
   staffOrdersRoutes(http, deps)
-  admissionRoutes(http, { ...deps, readEvent })
+  ticketsRoutes(http, guests)
+  admissionRoutes(http, deps)
+  notificationsRoutes(http, guests)
   await referenceRoutes(http)
   if (webApps) await webRoutes(http, { apps: webApps, renderPage: shop.renderPage })
   return {
@@ -172,8 +201,6 @@ async function wire({ config, webApps }: TesseraOptions, deps: Deps, messages: M
   }
 }
 
-type EventOf = (orgId: OrgId, eventId: EventId) => Promise<EventForSale>
-
 /** Any event of a tenant: from memory while it is public, else read. */
 async function eventOf(deps: Deps, shop: Shop, orgId: OrgId, eventId: EventId): Promise<EventForSale> {
   const known = await shop.eventForSale(eventId)
@@ -183,27 +210,10 @@ async function eventOf(deps: Deps, shop: Shop, orgId: OrgId, eventId: EventId): 
   return read
 }
 
-/** The tickets of a paid order, with the codes that its buyer shows at the door. */
-async function ticketsForBuyer(
-  deps: Deps,
-  { orgId, id, eventId }: Order,
-  eventOfOrder: EventOf,
-): Promise<TicketAnswer[]> {
-  const event = await eventOfOrder(orgId, eventId)
-  return withOrg(deps.db, orgId, async (tx) => {
-    const tickets = await ticketsOfOrders(tx, orgId, [id])
-    const codes = await codesOf(deps, tx, orgId, event, tickets)
-    return tickets.map((ticket) => ({
-      id: publicId('tkt', ticket.id),
-      serial: ticket.serial,
-      ticketTypeName: ticket.typeName,
-      holderName: ticket.holderName,
-      state: ticket.state,
-      code: codes.get(ticket.id) ?? '',
-      admits: ticket.admits,
-      admitted: ticket.admitted,
-    }))
-  })
+/** Asks the provider what became of an order's payments, and writes the answer down. */
+async function settleOrder(deps: Deps, orgId: OrgId, orderId: OrderId): Promise<void> {
+  const payments = await withOrg(deps.db, orgId, (tx) => readPayments(tx, orgId, [orderId]))
+  for (const payment of payments) await settlePayment(deps, orgId, payment.id, 'asked')
 }
 
 function handlersOf(deps: Deps): JobHandler[] {
@@ -213,7 +223,7 @@ function handlersOf(deps: Deps): JobHandler[] {
       : [],
   )
   const drain = handles(drainOutboxJob, async () => void (await drainOutbox(deps.db, reactions)))
-  return [drain, ...followUps, ...paymentsHandlers(deps)]
+  return [drain, ...followUps, ...paymentsHandlers(deps), ...notificationsHandlers(deps)]
 }
 
 function schedulesOf(deps: Deps): Schedule[] {
@@ -230,6 +240,7 @@ function schedulesOf(deps: Deps): Schedule[] {
     ...holdsSchedules(deps),
     ...paymentsSchedules(deps),
     ...ordersSchedules(deps),
+    ...notificationsSchedules(deps),
   ]
 }
 
@@ -250,6 +261,7 @@ export function problemCatalogue(): ProblemKind[] {
     ordersProblems,
     ticketsProblems,
     admissionProblems,
+    notificationsProblems,
   ]
   return areas.flatMap((area) => Object.values(area as Record<string, ProblemKind>))
 }

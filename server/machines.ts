@@ -1,6 +1,7 @@
 import type { NamedMachine } from '#platform/state-machine'
 import { catalogMachines } from '#modules/catalog'
 import { holdsMachines } from '#modules/holds'
+import { notificationsMachines } from '#modules/notifications'
 import { ordersMachines } from '#modules/orders'
 import { paymentsMachines } from '#modules/payments'
 import { ticketsMachines } from '#modules/tickets'
@@ -12,4 +13,5 @@ export const machines: NamedMachine[] = [
   ...paymentsMachines,
   ...ordersMachines,
   ...ticketsMachines,
+  ...notificationsMachines,
 ]

@@ -12,9 +12,11 @@ import {
   paymentFailed,
   paymentOpened,
   paymentProcessing,
+  paymentReturnRequested,
   paymentSucceeded,
 } from '#modules/payments'
-import { issueTickets } from '#modules/tickets'
+import { queuePaymentReturnedMail, queueTicketMail } from '#modules/notifications'
+import { issueTickets, ticketsIssued } from '#modules/tickets'
 import type { Deps } from './app.ts'
 
 /** Every "when this happened, do that" between modules. `within`: in the same transaction. `when`: as a job of its own. */
@@ -26,4 +28,7 @@ export const reactions: readonly Reaction<Deps>[] = [
   within(paymentExpired, orderPaymentExpired),
   // An order is never paid without its tickets.
   within(orderPaid, issueTickets),
+  // The mail is a row of its own in the same transaction; sending it is another matter.
+  within(ticketsIssued, queueTicketMail),
+  within(paymentReturnRequested, queuePaymentReturnedMail),
 ]

@@ -13,7 +13,7 @@ export async function referenceRoutes(app: App): Promise<void> {
   // Loaded here, since it is the largest thing that a server loads and the worker needs none of it.
   const viewer = (await import('@scalar/fastify-api-reference'))
     .default as unknown as FastifyPluginAsync<object>
-  await app.register(viewer, {
+  const options: Record<string, unknown> = {
     routePrefix: '/reference',
     configuration: {
       url: '/openapi.json',
@@ -33,5 +33,6 @@ export async function referenceRoutes(app: App): Promise<void> {
         done()
       },
     },
-  })
+  }
+  await app.register(viewer, options)
 }

@@ -316,6 +316,33 @@ export interface LedgerUsableCheckpoint {
   orgId: string | null;
 }
 
+export interface NotificationsLinkRequest {
+  email: string;
+  id: string;
+  orgId: string;
+  requestedAt: Timestamp;
+}
+
+export interface NotificationsMessage {
+  attempts: Generated<number>;
+  cause: string;
+  claimedAt: Timestamp | null;
+  createdAt: Timestamp;
+  id: string;
+  lastError: string | null;
+  locale: string;
+  nextAttemptAt: Timestamp;
+  orderId: string | null;
+  orgId: string;
+  position: Generated<Int8>;
+  providerMessageId: string | null;
+  recipient: string;
+  sentAt: Timestamp | null;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+  template: string;
+}
+
 export interface OrdersOrder {
   acceptedAt: Timestamp;
   acceptedFrom: string;
@@ -569,6 +596,8 @@ export interface Tables {
   "ledger.posting": LedgerPosting;
   "ledger.transfer": LedgerTransfer;
   "ledger.usableCheckpoint": LedgerUsableCheckpoint;
+  "notifications.linkRequest": NotificationsLinkRequest;
+  "notifications.message": NotificationsMessage;
   "orders.order": OrdersOrder;
   "orders.orderLine": OrdersOrderLine;
   "payments.payment": PaymentsPayment;
