@@ -47,6 +47,7 @@ create table payments.payment (
   opened_at timestamptz,
   ended_at timestamptz,
   primary key (org_id, id),
+  foreign key (org_id, event_id) references catalog.event (org_id, id),
   unique (org_id, order_id, attempt),
   unique (org_id, session_id),
   check ((request is null) = (request_expires_at is null)),

@@ -17,6 +17,8 @@ export async function createPayments(
   if (payments.length === 0) return []
   const now = deps.clock.now()
   const rows = payments.map(({ orderId, eventId, amount, currency, windowEndsAt, ...intent }) => {
+    const whole = intent.lines.every((line) => Number.isSafeInteger(line.unitAmount) && line.unitAmount >= 0)
+    if (!whole) throw new RangeError(`the lines of order ${orderId} are not whole minor units`)
     const sum = intent.lines.reduce((total, line) => total + line.quantity * line.unitAmount, 0)
     if (sum !== amount)
       throw new RangeError(`the lines of order ${orderId} add up to ${sum} and not to ${amount}`)

@@ -143,10 +143,8 @@ async function applyAnswer(
       store.keepInDoubt(tx, orgId, id, now, later(pauseAfter(payment.asks))),
     )
   }
-  if (answer.param === 'expires_at') {
-    // We asked too late with the frozen body. Had the key been used before, its answer would have come and not this.
-    return withOrg(deps.db, orgId, (tx) => store.nextAttempt(tx, orgId, id))
-  }
+  // We asked too late with the frozen body. Had the key been used before, its answer would have come and not this.
+  if (answer.param === 'expires_at') return askAnew(deps, payment, true)
   deps.log.error(
     { paymentId: id, refusal: answer.code, param: answer.param },
     'the provider refused to open a session',
@@ -164,14 +162,18 @@ function pauseAfter(asks: number): number {
  * if it is not there, nothing came of the key and the next call has a new one.
  */
 async function searchSession(deps: PaymentsDeps, payment: Payment): Promise<void> {
-  const { orgId, id } = payment
   const since = new Date(payment.createdAt.getTime() - 60 * second)
-  const found = await deps.provider.findSession(id, since)
+  const found = await deps.provider.findSession(payment.id, since)
   if (found.outcome === 'ok' && found.value) return recordSession(deps, payment, found.value)
+  await askAnew(deps, payment, found.outcome === 'ok')
+}
+
+/** Back into the line; with a new key only where it is certain that nothing came of the one before. */
+async function askAnew(deps: PaymentsDeps, { orgId, id }: Payment, withNewKey: boolean): Promise<void> {
   const now = deps.clock.now()
   await withOrg(deps.db, orgId, async (tx) => {
-    if (found.outcome === 'ok') await store.nextAttempt(tx, orgId, id)
-    await store.joinLine(tx, orgId, id, now)
+    await store.keepInDoubt(tx, orgId, id, now, new Date(now.getTime() + (withNewKey ? 0 : second)))
+    if (withNewKey) await store.nextAttempt(tx, orgId, id)
     await enqueue(tx, openWaitingJob, {}, { key: openWaitingJob.name })
   })
 }

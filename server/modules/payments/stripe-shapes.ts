@@ -86,8 +86,8 @@ const event = z.object({
     object: z.looseObject({
       id: z.string().max(255).optional(),
       object: z.string(),
-      payment_intent: z.unknown(),
-      metadata: z.unknown(),
+      payment_intent: z.unknown().optional(),
+      metadata: z.unknown().optional(),
     }),
   }),
 })
