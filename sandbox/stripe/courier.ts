@@ -30,6 +30,8 @@ export class Courier {
     'https:': new https.Agent({ keepAlive: true, maxSockets: 64 }),
   }
   #waiting: string[] = []
+  /** Where the queue begins: taking from the front must not move thousands of entries. */
+  #head = 0
   readonly #inFlight = new Set<Promise<void>>()
   /** Deliveries that a reorder fault holds back, by endpoint. */
   readonly #held = new Map<string, Set<string>>()
@@ -88,12 +90,13 @@ export class Courier {
   }
 
   get busy(): boolean {
-    return this.#inFlight.size > 0 || this.#waiting.length > 0
+    return this.#inFlight.size > 0 || this.#head < this.#waiting.length
   }
 
   close(): void {
     this.#closed = true
     this.#waiting = []
+    this.#head = 0
     for (const agent of Object.values(this.#agents)) agent.destroy()
   }
 
@@ -171,8 +174,13 @@ export class Courier {
 
   #pump(): void {
     while (!this.#closed && this.#inFlight.size < this.#world.settings.webhookConcurrency) {
-      const id = this.#waiting.shift()
+      const id = this.#waiting[this.#head]
       if (id === undefined) return
+      this.#head += 1
+      if (this.#head === this.#waiting.length) {
+        this.#waiting = []
+        this.#head = 0
+      }
       const work = this.#attempt(id).finally(() => {
         this.#inFlight.delete(work)
         this.#pump()

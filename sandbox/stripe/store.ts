@@ -124,6 +124,8 @@ export class Store {
     type: (row) => row.type,
   })
   readonly customers = new Collection<Stripe.Customer>({ email: (row) => row.email })
+  /** Deleted customers can still be fetched, as a note that they are gone. */
+  readonly deletedCustomers = new Collection<{ id: string }>()
   readonly paymentMethods = new Collection<Stripe.PaymentMethod>({
     customer: (row) => row.customer as string | null,
   })

@@ -52,7 +52,7 @@ export function sessionList(world: World, after: string | null): Markup {
     { label: 'Amount', kind: 'num', cell: (row) => money(row.amount_total ?? 0, row.currency ?? 'usd') },
     { label: 'Status', cell: (row) => html`<span>${pill(row.status)} ${pill(row.payment_status)}</span>` },
     {
-      label: '',
+      label: 'Action',
       kind: 'act',
       cell: (row) =>
         row.status === 'open' && row.url
@@ -80,7 +80,7 @@ export function paymentList(world: World, after: string | null): Markup {
     { label: 'Amount', kind: 'num', cell: (row) => money(row.amount, row.currency) },
     { label: 'Status', cell: (row) => pill(row.status) },
     {
-      label: '',
+      label: 'Action',
       kind: 'act',
       cell: (row) =>
         refundable(world, row)
@@ -102,7 +102,7 @@ export function refundList(world: World, after: string | null): Markup {
     { label: 'Amount', kind: 'num', cell: (row) => money(row.amount, row.currency) },
     { label: 'Status', cell: (row) => pill(row.status) },
     {
-      label: '',
+      label: 'Action',
       kind: 'act',
       cell: (row) =>
         row.status === 'succeeded' || row.status === 'pending'
@@ -134,7 +134,7 @@ export function eventColumns(world: World, back: string): Column<EventRecord>[] 
     { label: 'Event', cell: (row) => html`<a href="/dashboard/objects/${row.id}">${row.type}</a>` },
     { label: 'About', cell: (row) => idLink(row.objectId) },
     { label: 'Deliveries', cell: (row) => deliverySummary(world, row) },
-    { label: '', kind: 'act', cell: (row) => action('resend', 'Resend', { event: row.id }, back) },
+    { label: 'Action', kind: 'act', cell: (row) => action('resend', 'Resend', { event: row.id }, back) },
   ]
 }
 

@@ -92,7 +92,7 @@ function faultPanel(armed: ArmedFault[], back: string): Markup {
         },
         { label: 'Left', kind: 'num', cell: (row) => row.remaining ?? `rate ${row.rate}` },
         { label: 'Struck', kind: 'num', cell: (row) => row.struck },
-        { label: '', kind: 'act', cell: (row) => action('disarm', 'Disarm', { fault: row.id }, back) },
+        { label: 'Action', kind: 'act', cell: (row) => action('disarm', 'Disarm', { fault: row.id }, back) },
       ],
       armed,
       'No fault is armed.',

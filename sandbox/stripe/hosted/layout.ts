@@ -25,7 +25,7 @@ export function layout(
           </style>
         </head>
         <body>
-          <p class="test" role="note">Test mode: no real money moves here</p>
+          <header><p class="test">Test mode: no real money moves here</p></header>
           ${content}
           <footer>Payment sandbox. Cards and banks on this page are simulated.</footer>
         </body>

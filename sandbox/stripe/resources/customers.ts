@@ -112,7 +112,8 @@ export const customerRoutes: Route[] = [
     path: '/v1/customers/:id',
     returns: 'customer',
     params: {},
-    run: (world, _params, { id = '' }) => existing(world, id),
+    run: (world, _params, { id = '' }) =>
+      world.store.deletedCustomers.has(id) ? { id, object: 'customer', deleted: true } : existing(world, id),
   }),
   route({
     method: 'POST',
@@ -137,6 +138,7 @@ export const customerRoutes: Route[] = [
     run(world, _params, { id = '' }) {
       const customer = existing(world, id)
       world.store.customers.remove(id)
+      world.store.deletedCustomers.insert({ id })
       world.emit('customer.deleted', customer)
       return { id, object: 'customer', deleted: true }
     },

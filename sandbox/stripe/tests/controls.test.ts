@@ -70,8 +70,11 @@ describe('the controls over HTTP', () => {
     await shop.sandbox.idle()
     const events = (await control('GET', '/events?type=customer.created')).body as unknown as { id: string }[]
     await control('POST', `/events/${events[0]?.id}/redeliver`)
-    expect((await control('POST', '/deliver')).body).toEqual({ tries: 1 })
-    expect((await control('GET', `/deliveries?event=${events[0]?.id}`)).body).toHaveLength(2)
+    // It may already have been delivered by the time of this request; afterwards it certainly has.
+    await control('POST', '/deliver')
+    expect(await control('GET', `/deliveries?event=${events[0]?.id}`)).toMatchObject({
+      body: [{ state: 'succeeded' }, { state: 'succeeded' }],
+    })
     expect(await control('GET', '/requests')).toMatchObject({
       body: [{ path: '/v1/customers', idempotencyKey: 'k' }],
     })

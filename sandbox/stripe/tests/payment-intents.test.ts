@@ -126,6 +126,21 @@ describe('a payment intent', () => {
     expect(off).toMatchObject({ statusCode: 402, code: 'authentication_required' })
   })
 
+  it('spares a card that was set up from the challenge, off session as well', async () => {
+    const customer = await shop.stripe.customers.create({ name: 'A' })
+    const card = { number: '4000002500003155', exp_month: 12, exp_year: 2030, cvc: '123' }
+    const method = await shop.stripe.paymentMethods.create({ type: 'card', card })
+    await shop.stripe.paymentMethods.attach(method.id, { customer: customer.id })
+    const pay = (params: Partial<Stripe.PaymentIntentCreateParams>) =>
+      create({ confirm: true, customer: customer.id, payment_method: method.id, ...params })
+    expect((await refusal(pay({ off_session: true }))).code).toBe('authentication_required')
+    const first = await pay({ setup_future_usage: 'off_session' })
+    expect(shop.sandbox.answerChallenge(first.id, 'pass').status).toBe('succeeded')
+    expect((await pay({ off_session: true })).status).toBe('succeeded')
+    const methods = await shop.stripe.paymentMethods.list({ customer: customer.id })
+    expect(methods.data.map((row) => row.id)).toEqual([method.id])
+  })
+
   it('fails without a charge when the challenge is failed', async () => {
     const asked = await create({ confirm: true, payment_method: 'pm_card_threeDSecure2Required' })
     const failed = shop.sandbox.answerChallenge(asked.id, 'fail')
