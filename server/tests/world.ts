@@ -6,7 +6,7 @@ import {
   type StripeSandboxOptions,
 } from '@tessera/sandbox-stripe'
 import pg from 'pg'
-import { it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { withOrg } from '#platform/database'
 import { drainOutbox } from '#platform/events'
 import { newId, publicId, type Id, type OrgId } from '#platform/ids'
@@ -14,12 +14,14 @@ import { runDueJobs } from '#platform/jobs'
 import { defaultLimits, type Limits } from '#platform/rate-limit'
 import { createLogger } from '#platform/telemetry'
 import { readEventForSale, type EventForSale } from '#modules/catalog'
+import type { StripeOptions } from '#modules/payments'
 import { createTessera, type Tessera, type TesseraOptions } from '../app.ts'
 import type { Config } from '../config.ts'
 import { machines } from '../machines.ts'
 import { reactions } from '../reactions.ts'
 import { sellEvent, type EventFixture, type SellingEvent } from './event-fixture.ts'
 import { asApplicationUrl, cloneDatabase } from './harness.ts'
+import { demandPromisesKept } from './promises-kept.ts'
 
 export const noLimits = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, Infinity]),
@@ -31,6 +33,10 @@ export interface WorldOptions {
   sandbox?: Partial<StripeSandboxOptions>
   port?: number
   webApps?: TesseraOptions['webApps']
+  /** How patient the server is with the provider; short, where a story is about its silence. */
+  provider?: Pick<StripeOptions, 'timeoutMs' | 'breaker'>
+  /** What is logged from there on is kept in `world.logged`. */
+  logLevel?: string
 }
 
 /** The whole product on a database of its own, with the payment sandbox and a mailbox, reached over HTTP like everybody else. */
@@ -40,8 +46,13 @@ export class World {
   readonly ownerUrl: string
   tessera: Tessera
   url = ''
+  /** Lines of the server's log, from level `error` on unless the world was opened with another. */
+  readonly logged: string[]
+  /** Findings of the end of a story that this one is about, and that are therefore no surprise. */
+  readonly expected = new Set<string>()
   readonly #options: TesseraOptions
   readonly #drop: () => Promise<void>
+  readonly #owner: pg.Pool
 
   private constructor(parts: {
     stripe: StripeSandbox
@@ -50,6 +61,7 @@ export class World {
     drop: () => Promise<void>
     tessera: Tessera
     options: TesseraOptions
+    logged: string[]
   }) {
     this.stripe = parts.stripe
     this.mail = parts.mail
@@ -57,6 +69,9 @@ export class World {
     this.tessera = parts.tessera
     this.#options = parts.options
     this.#drop = parts.drop
+    this.logged = parts.logged
+    this.#owner = new pg.Pool({ connectionString: parts.ownerUrl, max: 3 })
+    this.#owner.on('error', () => undefined)
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {
@@ -68,6 +83,7 @@ export class World {
       apiKey: testKeys.secretKey,
       ...options.sandbox,
     })
+    const logged: string[] = []
     const created: TesseraOptions = {
       config: testConfig(options, {
         databaseUrl: asApplicationUrl(ownerUrl),
@@ -75,11 +91,20 @@ export class World {
         smtpPort: mail.smtpPort,
       }),
       databaseUrl: asApplicationUrl(ownerUrl),
-      log: createLogger({ level: process.env['TEST_LOG'] ?? 'silent', pretty: false }),
+      log: createLogger({
+        level: process.env['TEST_LOG'] ?? options.logLevel ?? 'error',
+        pretty: false,
+        destination: {
+          write: (line) => {
+            logged.push(line)
+            if (process.env['TEST_LOG']) process.stderr.write(line)
+          },
+        },
+      }),
       webApps: options.webApps,
     }
     tessera = await createTessera(created)
-    const world = new World({ stripe, mail, ownerUrl, drop, tessera, options: created })
+    const world = new World({ stripe, mail, ownerUrl, drop, tessera, options: created, logged })
     await world.listen(options.port ?? 0)
     return world
   }
@@ -111,23 +136,50 @@ export class World {
     for (const schedule of this.tessera.schedules) await schedule.run()
   }
 
-  /** Delivers webhooks and works off the outbox and the jobs until all is quiet. */
+  /** Delivers webhooks and works off the outbox, the jobs and the mail that is due until all is quiet. */
   async settles(): Promise<void> {
     const { deps, handlers } = this.tessera
     for (let round = 0; round < 12; round += 1) {
       const delivered = await this.stripe.deliverDue()
-      await this.stripe.idle()
       const dispatched = await drainOutbox(deps.db, reactions)
-      await runDueJobs({ url: this.#options.databaseUrl, handlers, schedules: [], log: deps.log })
-      if (delivered === 0 && dispatched === 0 && (await this.#dueJobs()) === 0) return
+      const { jobs, mails } = await this.#due()
+      if (jobs > 0)
+        await runDueJobs({ url: this.#options.databaseUrl, handlers, schedules: [], log: deps.log })
+      // Mail wakes its senders after the commit, and nobody waits for that; so whatever is due is sent here.
+      else if (mails > 0) await this.#run('notifications.send-due')
+      if (delivered + dispatched + jobs + mails === 0) return
     }
   }
 
-  async #dueJobs(): Promise<number> {
-    const [row] = await this.asOwner<{ due: string }>(
-      'select count(*) as due from graphile_worker.jobs where run_at <= now() and locked_at is null and attempts < max_attempts',
+  async #due(): Promise<{ jobs: number; mails: number }> {
+    const [row] = await this.asOwner<{ jobs: number; mails: number }>(
+      `select (select count(*)::integer from graphile_worker.jobs
+                where run_at <= now() and locked_at is null and attempts < max_attempts) as jobs,
+              (select count(*)::integer from notifications.message m where state = 'queued' and next_attempt_at <= $1
+                and not exists (select from notifications.message e where e.org_id = m.org_id and e.order_id = m.order_id
+                  and e.position < m.position and e.state in ('queued', 'sending'))) as mails`,
+      [this.now()],
     )
-    return Number(row?.due ?? 0)
+    return row ?? { jobs: 0, mails: 0 }
+  }
+
+  async #run(name: string): Promise<void> {
+    await this.tessera.schedules.find((schedule) => schedule.name === name)?.run()
+  }
+
+  /**
+   * Whatever was made to go wrong is well again, and time goes on until everything that can end has ended: windows,
+   * sessions at the provider, banks that take days, mails that are tried again.
+   */
+  async comesToRest(): Promise<void> {
+    this.stripe.faults.disarm()
+    await this.mail.accept()
+    for (const span of [{ minutes: 16 }, { minutes: 40 }, { days: 5 }, { hours: 1 }]) {
+      await this.passes(span)
+      await this.settles()
+      await this.ticks()
+      await this.settles()
+    }
   }
 
   /** Runs SQL past row-level security: for looking, and for arranging what no route can. */
@@ -135,13 +187,7 @@ export class World {
     sql: string,
     values: unknown[] = [],
   ): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.ownerUrl })
-    await client.connect()
-    try {
-      return (await client.query<Row>(sql, values)).rows
-    } finally {
-      await client.end()
-    }
+    return (await this.#owner.query<Row>(sql, values)).rows
   }
 
   /** An organisation with a published event and stock. */
@@ -192,6 +238,7 @@ export class World {
     await this.tessera.close()
     await this.stripe.close()
     await this.mail.close()
+    await this.#owner.end()
     await this.#drop()
   }
 }
@@ -202,9 +249,15 @@ export const testKeys = {
 }
 
 export function testConfig(
-  options: WorldOptions,
+  options: Pick<WorldOptions, 'port' | 'provider' | 'callsPerSecond' | 'limits'>,
   parts: { databaseUrl: string; stripe: string; smtpPort: number },
 ): Config {
+  const stripe: Config['stripe'] & StripeOptions = {
+    apiUrl: parts.stripe,
+    ...testKeys,
+    callsPerSecond: options.callsPerSecond ?? 1000,
+    ...options.provider,
+  }
   return {
     mode: 'test',
     host: '127.0.0.1',
@@ -214,7 +267,7 @@ export function testConfig(
     dataDir: '.tessera',
     masterKeys: [Buffer.alloc(32, 7)],
     sessionSecret: 'a session secret for tests only, long enough',
-    stripe: { apiUrl: parts.stripe, ...testKeys, callsPerSecond: options.callsPerSecond ?? 1000 },
+    stripe,
     mail: { smtpUrl: `smtp://127.0.0.1:${parts.smtpPort}`, from: 'Tessera <tickets@localhost>' },
     logLevel: 'silent',
     trustedProxies: 0,
@@ -250,7 +303,8 @@ export class Buyer {
   constructor(world: World, name: string) {
     this.#world = world
     this.name = name
-    this.email = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}@example.com`
+    // Stories share worlds, and another Ana's mail is not hers.
+    this.email = `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}.${newId().slice(-8)}@example.com`
   }
 
   async send(
@@ -407,6 +461,9 @@ export class Steward {
   }
 }
 
+/** What a story is: a promise to a person, and how it is seen to be kept. */
+export type Story = (promise: string, tell: (world: World) => Promise<void>) => void
+
 /** A test that names a promise to a person, in a world of its own. */
 export function story(
   promise: string,
@@ -416,11 +473,40 @@ export function story(
   it(promise, { timeout: 60_000 }, async () => {
     const world = await World.open(options)
     try {
-      await tell(world)
-      // Whatever happened in a story, the provider's books add up.
-      world.stripe.checkBalance()
+      await tellTo(world, tell)
     } finally {
       await world.close()
     }
   })
+}
+
+/** Stories one after the other in one world, each with an event and people of its own: a world takes longer than a story. */
+export function stories(about: string, tell: (story: Story) => void, options: WorldOptions = {}): void {
+  describe(about, () => {
+    let world: World | undefined
+    beforeAll(async () => {
+      world = await World.open(options)
+    })
+    afterAll(() => world?.close())
+    tell((promise, one) => {
+      it(promise, { timeout: 60_000 }, async () => {
+        if (!world) throw new Error('there is no world')
+        await tellTo(world, one)
+      })
+    })
+  })
+}
+
+/** Tells a story and then, whatever happened in it, lets the world come to rest and demands what is always promised. */
+async function tellTo(world: World, tell: (world: World) => Promise<void>): Promise<void> {
+  world.expected.clear()
+  world.logged.length = 0
+  try {
+    await tell(world)
+  } finally {
+    world.stripe.faults.disarm()
+    await world.mail.accept()
+  }
+  await world.comesToRest()
+  await demandPromisesKept(world)
 }
