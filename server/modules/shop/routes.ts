@@ -96,7 +96,7 @@ function eventRoute(app: App, { organisers, events }: Shop): void {
   }
 }
 
-/** Bytes that were made before; whoever has them already is told so. */
+/** An answer that was written before; whoever has it already is told so. */
 function sendPrinted(
   request: FastifyRequest,
   reply: FastifyReply,
