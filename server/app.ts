@@ -53,6 +53,7 @@ import {
   paymentsSchedules,
   readPayments,
   settlePayment,
+  type PaymentProvider,
   type PaymentsDeps,
 } from '#modules/payments'
 import {
@@ -88,6 +89,8 @@ export interface TesseraOptions {
   databaseUrl: string
   log: Logger
   webApps?: WebApps | undefined
+  /** Another provider than the one that the settings name. */
+  provider?: PaymentProvider
 }
 
 /** Wires every module, and is the only place that knows them all. Listens to nothing yet. */
@@ -114,7 +117,7 @@ export async function createTessera(options: TesseraOptions): Promise<Tessera> {
     testMode: config.testMode,
   }
   const payments = openPayments(platform, {
-    provider: createStripeProvider(config.stripe, platform),
+    provider: options.provider ?? createStripeProvider(config.stripe, platform),
     callsPerSecond: config.stripe.callsPerSecond,
     webhookSecrets: [config.stripe.webhookSecret],
   })

@@ -5,6 +5,7 @@ export { ordersProblems } from './problems.ts'
 export { orderEnded, orderPaid, orderPaymentReturned, type OrderFact } from './events.ts'
 export { createOrdersDesk, type OrdersDesk } from './place-order.ts'
 export { confirmOrders } from './confirm-orders.ts'
+export { payOrder } from './pay-order.ts'
 export { expireAbandonedOrders } from './end-orders.ts'
 export {
   orderAwaitsFunds,
