@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch'
 import type { paths } from './generated.ts'
-import { Problem, problemFrom, unreachable } from './problem.ts'
+import { problemFrom, unreachable } from './problem.ts'
 
 export { Problem } from './problem.ts'
 export type { FieldError } from './problem.ts'
@@ -26,8 +26,11 @@ async function take<T>(request: Promise<Answer<T>>): Promise<T> {
   return answer.data as T
 }
 
-const guest = (token: string) => ({ 'Tessera-Guest': token })
-const browser = (key: string) => ({ 'Tessera-Browser': key })
+// The document describes files as text; asked for as a blob, that is what arrives.
+const takeFile = (request: Promise<Answer<unknown>>) => take(request) as Promise<Blob>
+
+const guest = (token: string) => ({ 'tessera-guest': token })
+const browser = (key: string) => ({ 'tessera-browser': key })
 
 /** What fans may ask of the server. Every call throws a `Problem` when it is refused or gets no answer. */
 export const shop = {
@@ -76,15 +79,15 @@ export const shop = {
     take(client.POST('/v1/orders/{orderId}/cancel', { params: { path: { orderId }, header: guest(token) } })),
   resendTickets: (orderId: string, token: string) =>
     take(client.POST('/v1/orders/{orderId}/resend', { params: { path: { orderId }, header: guest(token) } })),
-  ticketsPdf: (orderId: string, token: string): Promise<Blob> =>
-    take(
+  ticketsPdf: (orderId: string, token: string) =>
+    takeFile(
       client.GET('/v1/orders/{orderId}/tickets.pdf', {
         params: { path: { orderId }, header: guest(token) },
         parseAs: 'blob',
       }),
     ),
-  calendarFile: (orderId: string, token: string): Promise<Blob> =>
-    take(
+  calendarFile: (orderId: string, token: string) =>
+    takeFile(
       client.GET('/v1/orders/{orderId}/calendar.ics', {
         params: { path: { orderId }, header: guest(token) },
         parseAs: 'blob',
@@ -96,11 +99,12 @@ export const shop = {
 /** What door staff may ask of the server; the session travels in a cookie. */
 export const door = {
   me: () => take(client.GET('/v1/me')),
+  /** The organisation's published events, all of them. */
   events: async (orgId: string) => {
-    const events = []
+    const events: EventPageOfList['items'] = []
     let cursor: string | null = null
     do {
-      const query: { limit: number; cursor?: string } = cursor ? { limit: 100, cursor } : { limit: 100 }
+      const query: EventQuery = { limit: 100, state: 'published', ...(cursor ? { cursor } : {}) }
       const page: EventPageOfList = await take(
         client.GET('/v1/organisations/{orgId}/events', { params: { path: { orgId }, query } }),
       )
@@ -136,8 +140,9 @@ export const door = {
         params: { path: { orgId, eventId } },
       }),
     ),
-  signIn: (email: string, password: string) => signInCall('sign-in/email', { email, password }),
-  signOut: () => signInCall('sign-out', {}),
+  signIn: (email: string, password: string) =>
+    take(client.POST('/v1/auth/sign-in/email', { body: { email, password } })),
+  signOut: () => take(client.POST('/v1/auth/sign-out')),
 }
 
 type Line = { ticketTypeId: string; quantity: number }
@@ -145,28 +150,6 @@ type PlaceOrderBody =
   paths['/v1/events/{eventId}/orders']['post']['requestBody']['content']['application/json']
 type ScanBody =
   paths['/v1/organisations/{orgId}/events/{eventId}/scans']['post']['requestBody']['content']['application/json']
+type EventQuery = NonNullable<paths['/v1/organisations/{orgId}/events']['get']['parameters']['query']>
 type EventPageOfList =
   paths['/v1/organisations/{orgId}/events']['get']['responses'][200]['content']['application/json']
-
-// The sign-in routes belong to the sign-in library and are not in our OpenAPI document; their errors are
-// { code, message } instead of a Problem, and are turned into one here.
-async function signInCall(route: string, body: Record<string, string>): Promise<void> {
-  let response: Response
-  try {
-    response = await fetch(`/v1/auth/${route}`, {
-      method: 'POST',
-      credentials: 'same-origin',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-  } catch {
-    throw unreachable()
-  }
-  if (response.ok) return
-  const answer = (await response.json().catch(() => null)) as { code?: string; message?: string } | null
-  if (response.status === 401 || response.status === 403 || response.status === 400) {
-    const title = answer?.message ?? 'Sign-in refused'
-    throw new Problem({ code: 'auth.refused', title, status: response.status })
-  }
-  throw problemFrom(answer, response)
-}

@@ -36,10 +36,10 @@ export function Footer({ children }: { children: ReactNode }) {
 /** The mark of test mode: always seen, never in the way. */
 export function TestModeBanner({ children }: { children: ReactNode }) {
   return (
-    <p className="flex items-center justify-center gap-2 bg-warning-soft px-5 py-2 text-center text-sm font-medium text-warning">
+    <aside className="flex items-center justify-center gap-2 bg-warning-soft px-5 py-2 text-center text-sm font-medium text-warning">
       <FlaskConical aria-hidden="true" className="size-4 shrink-0" />
       <span>{children}</span>
-    </p>
+    </aside>
   )
 }
 

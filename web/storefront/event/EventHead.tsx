@@ -7,6 +7,7 @@ import {
   formatShortDay,
   formatTime,
   Mosaic,
+  now,
   useLocale,
   VisitorTime,
   useTranslation,
@@ -35,19 +36,19 @@ export function EventHead({ event }: { event: EventPage }) {
     <div>
       <h1 className="text-[2.25rem] sm:text-5xl lg:text-[3.5rem]">{event.name}</h1>
       {event.summary && <p className="mt-3 text-lg leading-snug text-muted sm:text-xl">{event.summary}</p>}
-      <dl className="mt-6 space-y-5">
+      <ul className="mt-6 space-y-5">
         <When event={event} />
         {event.venue && (
           <Fact icon={MapPin} label={t('event.where')}>
             <Where venue={event.venue} />
           </Fact>
         )}
-        {event.priceFrom && (
+        {event.priceFrom && event.state === 'published' && new Date(event.endsAt).getTime() > now() && (
           <Fact icon={Tag} label={t('event.price')}>
             <PriceFrom event={event} />
           </Fact>
         )}
-      </dl>
+      </ul>
     </div>
   )
 }
@@ -62,36 +63,36 @@ function When({ event }: { event: EventPage }) {
     ? `${formatShortDay(event.endsAt, event.timeZone, locale)}, ${time(event.endsAt)}`
     : time(event.endsAt)
   return (
-    <div className="flex items-center gap-4">
+    <li className="flex items-center gap-4">
       <CalendarLeaf {...calendarLeaf(event.startsAt, event.timeZone, locale)} />
       <div>
-        <dt className="sr-only">{t('event.when')}</dt>
-        <dd className="text-[1.0625rem] font-semibold">
+        <h2 className="sr-only">{t('event.when')}</h2>
+        <p className="text-[1.0625rem] font-semibold">
           <time dateTime={event.startsAt}>{day(event.startsAt)}</time>
-        </dd>
-        <dd className="tabular text-muted">
+        </p>
+        <p className="tabular text-muted">
           {event.doorsAt && <>{t('event.doors', { time: time(event.doorsAt) })} · </>}
           {t('event.starts', { time: time(event.startsAt) })}, {t('event.until', { time: end })}
-        </dd>
-        <dd className="text-sm text-muted">
+        </p>
+        <p className="text-sm text-muted">
           <VisitorTime iso={event.startsAt} timeZone={event.timeZone} />
-        </dd>
+        </p>
       </div>
-    </div>
+    </li>
   )
 }
 
 function Fact({ icon: Icon, label, children }: { icon: LucideIcon; label: string; children: ReactNode }) {
   return (
-    <div className="flex items-center gap-4">
+    <li className="flex items-center gap-4">
       <span className="flex w-16 shrink-0 justify-center">
         <Icon aria-hidden="true" className="size-6 text-accent-text" strokeWidth={1.75} />
       </span>
       <div className="min-w-0">
-        <dt className="sr-only">{label}</dt>
+        <h2 className="sr-only">{label}</h2>
         {children}
       </div>
-    </div>
+    </li>
   )
 }
 
@@ -104,17 +105,17 @@ function Where({ venue }: { venue: Venue }) {
   const address = [...venue.addressLines, town, country].filter(Boolean).join(', ')
   return (
     <>
-      <dd className="text-[1.0625rem] font-semibold">{venue.name}</dd>
-      <dd className="text-muted">
+      <p className="text-[1.0625rem] font-semibold">{venue.name}</p>
+      <p className="text-muted">
         {address}
         <a
           href={mapAddress(venue, address)}
           rel="noopener"
-          className="-my-2 ml-2 inline-block py-2 font-medium whitespace-nowrap text-accent-text underline underline-offset-4"
+          className="-mb-2 block w-fit py-2 font-medium sm:-my-2 sm:ml-2 sm:inline-block whitespace-nowrap text-accent-text underline underline-offset-4"
         >
           {t('event.map')}
         </a>
-      </dd>
+      </p>
     </>
   )
 }
@@ -132,14 +133,14 @@ function PriceFrom({ event }: { event: EventPage }) {
   const locale = useLocale()
   if (!event.priceFrom) return null
   if (event.priceFrom.amount === 0 && event.ticketTypes.every((type) => type.kind === 'free')) {
-    return <dd className="text-[1.0625rem] font-semibold">{t('event.free')}</dd>
+    return <p className="text-[1.0625rem] font-semibold">{t('event.free')}</p>
   }
   return (
     <>
-      <dd className="tabular text-[1.0625rem] font-semibold">
+      <p className="tabular text-[1.0625rem] font-semibold">
         {t('event.fromPrice', { price: formatMoney(event.priceFrom, locale) })}
-      </dd>
-      <dd className="text-muted">{t('event.allIn')}</dd>
+      </p>
+      <p className="text-muted">{t('event.allIn')}</p>
     </>
   )
 }

@@ -35,6 +35,12 @@ export function PhaseNotice({ phase, event, ticketTypes }: Props) {
           {t('event.soldOut.text')}
         </Alert>
       )
+    case 'ended':
+      return (
+        <Alert icon={CalendarCheck} title={t('event.ended.title')} actions={more}>
+          {t('event.ended.text')}
+        </Alert>
+      )
     case 'not_yet': {
       const opens = nextSaleStart(ticketTypes)
       return (

@@ -50,7 +50,7 @@ export function TicketPicker({ event }: { event: EventPage }) {
             ))}
           </ul>
           {problem && (
-            <div className="px-5 pb-5">
+            <div className="px-5 pb-5" ref={showFully}>
               <ReserveProblem problem={problem} event={event} />
             </div>
           )}
@@ -70,6 +70,11 @@ export function TicketPicker({ event }: { event: EventPage }) {
       </p>
     </section>
   )
+}
+
+// On a telephone the basket would cover what went wrong.
+function showFully(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'center' })
 }
 
 function useReserve(event: EventPage, correct: (ticketTypeId: string, left: number) => void) {

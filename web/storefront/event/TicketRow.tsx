@@ -1,6 +1,7 @@
 import type { TicketType } from '@tessera/api-client'
 import { Badge, Countdown, formatMoment, Money, now, Stepper, useLocale, useTranslation } from '@tessera/ui'
 import { ChevronDown, Clock, Flame } from 'lucide-react'
+import { useId, useState } from 'react'
 import { limitsOf } from './phase.ts'
 
 type Props = {
@@ -16,21 +17,38 @@ export function TicketRow({ type, timeZone, quantity, lowered, onChange }: Props
   const { t } = useTranslation()
   const { min, max } = limitsOf(type)
   const open = type.saleState === 'on_sale' && max > 0
+  const [showsParts, setShowsParts] = useState(false)
+  const partsId = useId()
   return (
-    <li className="px-5 py-5">
+    <li className="px-5 pt-5 pb-4">
       <div className="flex items-start justify-between gap-4">
-        <h3 className={open ? 'text-lg' : 'text-lg text-muted'}>{type.name}</h3>
+        <h3 className={`text-lg ${open ? '' : 'text-muted'}`}>{type.name}</h3>
         <p className={`text-lg leading-snug font-bold ${open ? '' : 'text-muted'}`}>
           {type.kind === 'free' ? t('ticket.free') : <Money value={type.price} />}
         </p>
       </div>
       {type.description && (
-        <p className="mt-1 pr-10 text-[0.9375rem] leading-snug text-muted">{type.description}</p>
+        <p className="mt-1 pr-8 text-[0.9375rem] leading-snug text-muted">{type.description}</p>
       )}
-      <div className="mt-3 flex min-h-11 flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
-          <StateBadge type={type} timeZone={timeZone} />
-        </div>
+      <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 empty:hidden">
+        <StateBadge type={type} timeZone={timeZone} />
+      </div>
+      <div className="mt-1 flex items-center justify-between gap-4 empty:hidden">
+        {type.kind === 'paid' && type.saleState !== 'sold_out' && (
+          <button
+            type="button"
+            aria-expanded={showsParts}
+            aria-controls={partsId}
+            onClick={() => setShowsParts(!showsParts)}
+            className="inline-flex min-h-11 items-center gap-1.5 text-left text-sm leading-tight text-muted hover:text-ink"
+          >
+            {t('ticket.breakdown')}
+            <ChevronDown
+              aria-hidden="true"
+              className={`size-4 shrink-0 transition-transform ${showsParts ? 'rotate-180' : ''}`}
+            />
+          </button>
+        )}
         {open && (
           <Stepper
             name={type.name}
@@ -38,7 +56,7 @@ export function TicketRow({ type, timeZone, quantity, lowered, onChange }: Props
             min={min}
             max={max}
             onChange={onChange}
-            className="ml-auto"
+            className="ml-auto shrink-0"
           />
         )}
       </div>
@@ -48,7 +66,7 @@ export function TicketRow({ type, timeZone, quantity, lowered, onChange }: Props
       <p role="status" className="text-sm font-medium text-warning">
         {lowered && t('ticket.reduced')}
       </p>
-      {type.kind === 'paid' && <Breakdown type={type} />}
+      <div id={partsId}>{showsParts && <Breakdown type={type} />}</div>
     </li>
   )
 }
@@ -109,35 +127,29 @@ function Breakdown({ type }: { type: TicketType }) {
     ...(tax.amount > 0 && !taxIncluded ? [{ label: t('ticket.tax'), value: tax }] : []),
   ]
   return (
-    <details className="group -mb-2">
-      <summary className="inline-flex min-h-11 items-center gap-1.5 text-sm text-muted hover:text-ink">
-        {t('ticket.breakdown')}
-        <ChevronDown aria-hidden="true" className="size-4 transition-transform group-open:rotate-180" />
-      </summary>
-      <dl className="tabular mb-3 rounded-md bg-sunken px-4 py-3 text-[0.9375rem]">
-        {rows.map((row) => (
-          <div key={row.label} className="flex justify-between gap-4 py-0.5 text-muted">
-            <dt>{row.label}</dt>
-            <dd>
-              <Money value={row.value} />
-            </dd>
-          </div>
-        ))}
-        <div className="mt-1.5 flex justify-between gap-4 border-t border-line pt-1.5 font-semibold">
-          <dt>{t('ticket.total')}</dt>
+    <dl className="tabular mt-2 mb-2 rounded-md bg-sunken px-4 py-3 text-[0.9375rem]">
+      {rows.map((row) => (
+        <div key={row.label} className="flex justify-between gap-4 py-0.5 text-muted">
+          <dt>{row.label}</dt>
           <dd>
-            <Money value={type.price} />
+            <Money value={row.value} />
           </dd>
         </div>
-        {tax.amount > 0 && taxIncluded && (
-          <div className="flex justify-between gap-4 pt-0.5 text-sm text-muted">
-            <dt>{t('ticket.taxIncluded')}</dt>
-            <dd>
-              <Money value={tax} />
-            </dd>
-          </div>
-        )}
-      </dl>
-    </details>
+      ))}
+      <div className="mt-1.5 flex justify-between gap-4 border-t border-line pt-1.5 font-semibold">
+        <dt>{t('ticket.total')}</dt>
+        <dd>
+          <Money value={type.price} />
+        </dd>
+      </div>
+      {tax.amount > 0 && taxIncluded && (
+        <div className="flex justify-between gap-4 pt-0.5 text-sm text-muted">
+          <dt>{t('ticket.taxIncluded')}</dt>
+          <dd>
+            <Money value={tax} />
+          </dd>
+        </div>
+      )}
+    </dl>
   )
 }

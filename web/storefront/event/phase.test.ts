@@ -39,7 +39,10 @@ describe('what an event page says first', () => {
     expect(
       phaseOf(event({}), [type({ saleState: 'sold_out' }), type({ saleState: 'not_yet' })], before),
     ).toBe('not_yet')
-    expect(phaseOf(event({}), [type({ saleState: 'sold_out' })], before)).toBe('sold_out')
+    expect(phaseOf(event({}), [type({ saleState: 'sold_out' }), type({ saleState: 'ended' })], before)).toBe(
+      'sold_out',
+    )
+    expect(phaseOf(event({}), [type({ saleState: 'ended' })], before)).toBe('ended')
   })
 
   it('knows the first sale that opens', () => {

@@ -1,7 +1,7 @@
 import type { EventPage, TicketType } from '@tessera/api-client'
 
 /** What an event's page has to say first. */
-export type Phase = 'cancelled' | 'over' | 'no_tickets' | 'sold_out' | 'not_yet' | 'open'
+export type Phase = 'cancelled' | 'over' | 'no_tickets' | 'sold_out' | 'not_yet' | 'ended' | 'open'
 
 /** The event's phase at a time: cancelled and over beat everything, then what its tickets say together. */
 export function phaseOf(event: EventPage, ticketTypes: readonly TicketType[], time: number): Phase {
@@ -10,7 +10,7 @@ export function phaseOf(event: EventPage, ticketTypes: readonly TicketType[], ti
   if (ticketTypes.length === 0) return 'no_tickets'
   if (ticketTypes.some((type) => type.saleState === 'on_sale')) return 'open'
   if (ticketTypes.some((type) => type.saleState === 'not_yet')) return 'not_yet'
-  return ticketTypes.some((type) => type.saleState === 'sold_out') ? 'sold_out' : 'open'
+  return ticketTypes.some((type) => type.saleState === 'sold_out') ? 'sold_out' : 'ended'
 }
 
 /** The next time at which a ticket type goes on sale; null where none will. */

@@ -32,7 +32,7 @@ export function OrderActions({ order, token }: { order: Order; token: string }) 
     showToast(t('order.resent', { email: order.buyer.email }))
   }
   return (
-    <div className="flex flex-wrap gap-2.5 print:hidden">
+    <div className="grid auto-cols-fr grid-flow-col gap-2.5 sm:flex sm:flex-wrap print:hidden [&>button]:max-sm:flex-col [&>button]:max-sm:gap-1.5 [&>button]:max-sm:px-2 [&>button]:max-sm:py-3 [&>button]:max-sm:text-sm">
       <Button look="secondary" busy={busy === 'pdf'} onClick={() => void run('pdf', pdf)}>
         <FileDown aria-hidden="true" /> {t('order.pdf')}
       </Button>

@@ -1,6 +1,6 @@
 import type { Order } from '@tessera/api-client'
 import { describe, expect, it } from 'vitest'
-import { isFinal, outcomeOf } from './outcome.ts'
+import { isOver, outcomeOf } from './outcome.ts'
 
 type PaymentState = NonNullable<Order['payment']>['state']
 type NoticeCode = NonNullable<Order['notice']>['code']
@@ -16,7 +16,7 @@ function order(state: Order['state'], payment?: PaymentState, notice?: NoticeCod
 describe('what a buyer is told after the payment page', () => {
   it('is that they are in as soon as the order is paid, whatever else is noted', () => {
     expect(outcomeOf(order('paid', 'succeeded'))).toBe('paid')
-    expect(outcomeOf(order('paid', 'processing', 'bank-still-confirming'))).toBe('paid')
+    expect(outcomeOf(order('paid', 'processing'))).toBe('paid')
   })
 
   it('is that the money comes back, and not only that the order is off', () => {
@@ -30,13 +30,17 @@ describe('what a buyer is told after the payment page', () => {
     expect(outcomeOf(order('awaiting_payment', 'processing'))).toBe('bank')
   })
 
-  it('tells a declined card from a payment that was left open', () => {
+  it('tells a declined card from a payment that was left open, and whether the places are still held', () => {
     expect(outcomeOf(order('awaiting_payment', 'failed', 'payment-declined'))).toBe('declined')
+    expect(outcomeOf(order('cancelled', 'failed', 'payment-declined'))).toBe('failed')
+    expect(outcomeOf(order('cancelled', 'expired', 'hold-ended'))).toBe('cancelled')
     expect(outcomeOf(order('awaiting_payment', 'open'))).toBe('open')
   })
 
-  it('ends only where nothing more will happen by itself', () => {
-    expect(['paid', 'returned', 'cancelled', 'expired'].every((one) => isFinal(one as never))).toBe(true)
-    expect(['bank', 'declined', 'line', 'open', 'starting'].some((one) => isFinal(one as never))).toBe(false)
+  it('knows when no places are held any more', () => {
+    expect(['returned', 'failed', 'cancelled', 'expired'].every((one) => isOver(one as never))).toBe(true)
+    expect(['paid', 'bank', 'declined', 'line', 'open', 'starting'].some((one) => isOver(one as never))).toBe(
+      false,
+    )
   })
 })

@@ -6,6 +6,7 @@ export type Outcome =
   | 'returned'
   | 'bank'
   | 'declined'
+  | 'failed'
   | 'cancelled'
   | 'expired'
   | 'line'
@@ -18,22 +19,17 @@ export function outcomeOf(order: Order): Outcome {
   if (state === 'paid' || state === 'partially_refunded') return 'paid'
   if (notice?.code === 'payment-returned' || payment?.state === 'returned') return 'returned'
   if (state === 'refunded') return 'paid'
-  if (
-    state === 'awaiting_funds' ||
-    payment?.state === 'processing' ||
-    notice?.code === 'bank-still-confirming'
-  ) {
-    return 'bank'
-  }
-  if (state === 'cancelled') return 'cancelled'
-  if (state === 'expired' || notice?.code === 'hold-ended') return 'expired'
+  if (state === 'awaiting_funds') return 'bank'
+  if (state === 'cancelled') return notice?.code === 'payment-declined' ? 'failed' : 'cancelled'
+  if (state === 'expired') return 'expired'
+  if (payment?.state === 'processing') return 'bank'
   if (notice?.code === 'payment-declined' || payment?.state === 'failed') return 'declined'
   if (state === 'awaiting_session') return 'line'
   if (state === 'awaiting_payment') return 'open'
   return 'starting'
 }
 
-/** True when nothing more will happen by itself. */
-export function isFinal(outcome: Outcome): boolean {
-  return outcome === 'paid' || outcome === 'returned' || outcome === 'cancelled' || outcome === 'expired'
+/** True when the order no longer holds any places. A payment that was already on its way can still make it paid. */
+export function isOver(outcome: Outcome): boolean {
+  return outcome === 'returned' || outcome === 'failed' || outcome === 'cancelled' || outcome === 'expired'
 }

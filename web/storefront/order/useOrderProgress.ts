@@ -1,12 +1,12 @@
 import { Problem, shop, type Order } from '@tessera/api-client'
 import { useEffect, useRef, useState } from 'react'
 import { orders } from '../storage.ts'
-import { isFinal, outcomeOf, type Outcome } from './outcome.ts'
+import { isOver, outcomeOf, type Outcome } from './outcome.ts'
 
 type Progress = { order: Order | null; trouble: Problem | null; accept: (order: Order) => void }
 
 /**
- * Follows an order until nothing more will happen by itself. It first makes the server ask the payment
+ * Follows an order until it is paid or its money went back. It first makes the server ask the payment
  * provider, then keeps looking: quickly at the beginning, more calmly later, at once when the page is
  * looked at again. A missing network is retried for as long as the page is open.
  */
@@ -38,7 +38,9 @@ export function useOrderProgress(orderId: string, token: string): Progress {
       }
       setRound((before) => before + 1)
     }
-    if (outcome && isFinal(outcome)) return undefined
+    if (outcome === 'paid' || outcome === 'returned') return undefined
+    // Over, but a payment may have been on its way: looked at for a while longer.
+    if (outcome && isOver(outcome) && round > LAST_LOOK) return undefined
     const timer = setTimeout(() => void look(), outcome === null && round === 0 ? 0 : waitFor(outcome, round))
     const onVisible = () => {
       if (document.visibilityState !== 'visible') return
@@ -57,6 +59,9 @@ export function useOrderProgress(orderId: string, token: string): Progress {
 
   return { order, trouble, accept }
 }
+
+/** After this many looks, an order that is over is left alone. */
+const LAST_LOOK = 12
 
 /** How often the provider itself is asked before only our own books are read. */
 const ASKED_DIRECTLY = 8

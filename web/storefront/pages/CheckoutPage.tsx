@@ -97,16 +97,18 @@ function Held({ data }: { data: Extract<CheckoutData, { kind: 'held' }> }) {
   return (
     <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-x-14">
       <h1 className="mt-2 text-3xl sm:text-4xl lg:col-span-2">{t('checkout.title')}</h1>
-      <div className="mt-6 lg:order-2 lg:mt-8">
+      <div className="mt-5 lg:mt-8">
+        <HoldClock expiresAt={hold.expiresAt} offset={offset} onEnd={() => !busy && setEnded(true)} />
+      </div>
+      <div className="mt-5 lg:col-start-2 lg:row-span-2 lg:row-start-2 lg:mt-8">
         <div className="lg:sticky lg:top-8">
           <Summary event={event}>
             <OrderSummary quote={quote} />
           </Summary>
         </div>
       </div>
-      <div className="mt-6 lg:order-1 lg:mt-8">
-        <HoldClock expiresAt={hold.expiresAt} offset={offset} onEnd={() => !busy && setEnded(true)} />
-        <form noValidate className="mt-8" onSubmit={(submit) => void form.handleSubmit(place)(submit)}>
+      <div className="mt-9">
+        <form noValidate onSubmit={(submit) => void form.handleSubmit(place)(submit)}>
           <BuyerFields form={form} event={event} />
           {problem && <PlaceProblem problem={problem} />}
           <Button type="submit" size="lg" wide busy={busy} className="mt-8">

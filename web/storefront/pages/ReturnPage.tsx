@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { useLoaderData, useNavigate, type LoaderFunctionArgs } from 'react-router'
 import { addresses } from '../addresses.ts'
 import { LockedOrder } from '../order/LockedOrder.tsx'
-import { isFinal, outcomeOf } from '../order/outcome.ts'
+import { isOver, outcomeOf } from '../order/outcome.ts'
 import { OutcomePanel } from '../order/OutcomePanel.tsx'
 import { useOrderProgress } from '../order/useOrderProgress.ts'
 import { holds, orders } from '../storage.ts'
@@ -64,7 +64,8 @@ function useWayOn(order: Order | null): void {
   useEffect(() => {
     if (!order) return
     const outcome = outcomeOf(order)
-    if (isFinal(outcome) && holds.load(order.event.id)?.orderId === order.id) holds.forget(order.event.id)
+    if ((outcome === 'paid' || isOver(outcome)) && holds.load(order.event.id)?.orderId === order.id)
+      holds.forget(order.event.id)
     if (outcome === 'line' || outcome === 'starting') sawLine.current = true
     if (outcome === 'paid')
       void navigate(addresses.order(order.id), { replace: true, state: { justPaid: true } })

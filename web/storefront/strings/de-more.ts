@@ -55,6 +55,9 @@ export const germanMore: MoreStrings = {
   'return.declined.text':
     'Es wurde nichts abgebucht, und Ihre Plätze sind noch zurückgelegt. Versuchen Sie es erneut, vielleicht mit einer anderen Karte.',
   'return.declined.again': 'Erneut versuchen',
+  'return.failed.title': 'Die Zahlung wurde abgelehnt',
+  'return.failed.text':
+    'Es wurde nichts abgebucht, und die Plätze sind wieder im Verkauf. Gibt es noch Tickets, können Sie neu bestellen, vielleicht mit einer anderen Karte.',
   'return.bank.title': 'Ihre Bank bestätigt noch',
   'return.bank.text':
     'Ihre Plätze sind sicher. Das kann Minuten dauern, bei manchen Zahlungsarten Tage. Sie können diese Seite schließen: Ihre Tickets kommen per E-Mail an {{email}}, sobald das Geld da ist.',
@@ -133,6 +136,8 @@ export const germanMore: MoreStrings = {
   'problem.orders.price-changed':
     'Der Preis hat sich soeben geändert. Bitte sehen Sie sich den neuen Gesamtbetrag an.',
   'problem.orders.limit-per-buyer':
-    'Für diese E-Mail-Adresse ist die Höchstzahl an Tickets je Person erreicht.',
+    'Mit dieser E-Mail-Adresse gibt es unfertige Bestellungen. Bitte bezahlen oder stornieren Sie diese zuerst; Sie finden sie unter „Bestellung finden“.',
+  'problem.orders.not-payable':
+    'Diese Bestellung kann nicht mehr bezahlt werden. Bitte sehen Sie nach, wie sie steht.',
   'problem.orders.already-placed': 'Diese Bestellung wurde schon in einem anderen Tab abgeschickt.',
 }

@@ -4,7 +4,7 @@ import type { ArrivalStrings } from './en.ts'
 export const german: ArrivalStrings & UiStrings = {
   ...uiGerman,
 
-  'test.banner': 'Testbetrieb: Es fließt kein echtes Geld, und Tickets öffnen keine Tür.',
+  'test.banner': 'Testbetrieb: kein echtes Geld, keine echten Tickets',
 
   'nav.findOrder': 'Bestellung finden',
   'nav.skip': 'Zum Inhalt',
@@ -53,6 +53,8 @@ export const german: ArrivalStrings & UiStrings = {
   'event.soldOut.title': 'Ausverkauft',
   'event.soldOut.text':
     'Alle Tickets sind vergeben. Wird ein Platz zurückgegeben, erscheint er hier von selbst.',
+  'event.ended.title': 'Der Verkauf ist beendet',
+  'event.ended.text': 'Hier gibt es keine Tickets mehr. Vielleicht noch an der Abendkasse.',
   'event.notYet.title': 'Noch nicht im Verkauf',
   'event.notYet.text':
     'Der Verkauf beginnt am {{date}}. Diese Seite öffnet sich von selbst, ohne neu zu laden.',
@@ -62,7 +64,7 @@ export const german: ArrivalStrings & UiStrings = {
     'Die Verfügbarkeit wird gerade nicht laufend aktualisiert und kann einen Moment alt sein.',
 
   'ticket.free': 'Kostenlos',
-  'ticket.breakdown': 'Wie sich der Preis zusammensetzt',
+  'ticket.breakdown': 'Wie er sich zusammensetzt',
   'ticket.face': 'Ticket',
   'ticket.fees': 'Gebühren',
   'ticket.tax': 'Steuer',

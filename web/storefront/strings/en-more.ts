@@ -53,6 +53,9 @@ export const englishMore = {
   'return.declined.text':
     'Nothing was charged, and your places are still held. Try again, perhaps with another card.',
   'return.declined.again': 'Try again',
+  'return.failed.title': 'The payment was declined',
+  'return.failed.text':
+    'Nothing was charged, and the places went back on sale. If there are still tickets, you can order again, perhaps with another card.',
   'return.bank.title': 'Your bank is still confirming',
   'return.bank.text':
     'Your places are safe. This can take minutes, with some ways of paying days. You can close this page: your tickets come by e-mail to {{email}} as soon as the money has arrived.',
@@ -128,7 +131,8 @@ export const englishMore = {
   'problem.orders.price-changed':
     'The price has changed a moment ago. Please look at the new total before you go on.',
   'problem.orders.limit-per-buyer':
-    'This e-mail address has reached the number of tickets one person can buy.',
+    'There are unfinished orders with this e-mail address. Please pay or cancel them first; you find them with “Find my order”.',
+  'problem.orders.not-payable': 'This order can no longer be paid. Please look at how it stands.',
   'problem.orders.already-placed': 'This order was already placed from another tab.',
 }
 

@@ -1,6 +1,6 @@
 /** The words of the pages on which fans arrive. */
 export const english = {
-  'test.banner': 'Test mode: no real money moves, and tickets open no doors.',
+  'test.banner': 'Test mode: no real money, no real tickets',
 
   'nav.findOrder': 'Find my order',
   'nav.skip': 'Skip to content',
@@ -48,6 +48,8 @@ export const english = {
   'event.soldOut.title': 'Sold out',
   'event.soldOut.text':
     'Every ticket has found someone. Places that are given back show up here by themselves.',
+  'event.ended.title': 'Sales have ended',
+  'event.ended.text': 'Tickets can no longer be bought here. Perhaps there are some at the door.',
   'event.notYet.title': 'Not on sale yet',
   'event.notYet.text': 'Sales open on {{date}}. This page opens by itself; there is no need to reload.',
   'event.noTickets.title': 'No tickets yet',
@@ -55,7 +57,7 @@ export const english = {
   'event.live.lost': 'Live availability is interrupted. What you see may be a moment old.',
 
   'ticket.free': 'Free',
-  'ticket.breakdown': 'How this price is made up',
+  'ticket.breakdown': 'How it is made up',
   'ticket.face': 'Ticket',
   'ticket.fees': 'Fees',
   'ticket.tax': 'Tax',

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { RepeatGuard } from './repeat.ts'
+import { WedgeReader } from './wedge.ts'
+
+function type(reader: WedgeReader, keys: readonly string[], gap: number, from = 0) {
+  return keys.map((key, index) => reader.take(key, from + index * gap))
+}
+
+describe('a hand scanner at the door', () => {
+  it('is read when it types fast and ends with Enter, with spaces and signs of the ticket alphabet', () => {
+    const answers = type(new WedgeReader(), [...'6BF $%*+-./:9', 'Enter'], 8)
+    expect(answers.at(-1)).toEqual({ code: '6BF $%*+-./:9', swallow: true })
+  })
+
+  it('survives the Shift keys in between', () => {
+    const answers = type(new WedgeReader(), ['Shift', 'A', 'Shift', 'B', 'C', 'D', 'E', 'F', 'Enter'], 8)
+    expect(answers.at(-1)?.code).toBe('ABCDEF')
+  })
+
+  it('is not confused with a person who types, or who presses Enter on a button', () => {
+    expect(type(new WedgeReader(), [...'HELLOWORLD', 'Enter'], 150).at(-1)).toEqual({
+      code: null,
+      swallow: false,
+    })
+    expect(new WedgeReader().take('Enter', 0)).toEqual({ code: null, swallow: false })
+  })
+
+  it('starts afresh after each code', () => {
+    const reader = new WedgeReader()
+    type(reader, [...'FIRST1', 'Enter'], 8)
+    expect(type(reader, [...'SECOND', 'Enter'], 8, 500).at(-1)?.code).toBe('SECOND')
+  })
+})
+
+describe('a ticket that stays in front of the camera', () => {
+  it('is checked once, however long it is held up', () => {
+    const guard = new RepeatGuard()
+    const checked = Array.from({ length: 100 }, (_, i) => guard.isNew('A', i * 100)).filter(Boolean)
+    expect(checked).toHaveLength(1)
+  })
+
+  it('is checked again after three seconds, or at once when the check got no answer', () => {
+    const guard = new RepeatGuard()
+    guard.isNew('A', 0)
+    expect(guard.isNew('A', 2999)).toBe(false)
+    expect(guard.isNew('A', 2999 + 3000)).toBe(true)
+    guard.forget()
+    expect(guard.isNew('A', 2999 + 3001)).toBe(true)
+  })
+
+  it('never hides the next ticket', () => {
+    const guard = new RepeatGuard()
+    guard.isNew('A', 0)
+    expect(guard.isNew('B', 10)).toBe(true)
+    expect(guard.isNew('A', 20)).toBe(true)
+  })
+})
