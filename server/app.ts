@@ -64,6 +64,13 @@ import {
   notificationsSchedules,
   type NotificationsDeps,
 } from '#modules/notifications'
+import {
+  createHealth,
+  operationsProblems,
+  operationsRoutes,
+  operationsSchedules,
+  type Health,
+} from '#modules/operations'
 import { createShop, shopProblems, shopRoutes, type Shop } from '#modules/shop'
 import { ticketsProblems, ticketsRoutes, ticketViews, type EnsureDeps } from '#modules/tickets'
 import type { Config } from './config.ts'
@@ -72,7 +79,10 @@ import { referenceRoutes } from './reference.ts'
 import { webRoutes, type WebApps } from './web-apps.ts'
 
 /** Everything that operations of any module ask for by name. */
-export type Deps = Platform & PaymentsDeps & NotificationsDeps & EnsureDeps
+export type Deps = Platform &
+  PaymentsDeps &
+  NotificationsDeps &
+  EnsureDeps & { health: () => Promise<Health> }
 
 export interface Tessera {
   readonly http: App
@@ -91,6 +101,8 @@ export interface TesseraOptions {
   webApps?: WebApps | undefined
   /** Another provider than the one that the settings name. */
   provider?: PaymentProvider
+  /** True once the process was asked to end, so that load balancers send nobody any more. */
+  stopping?: () => boolean
 }
 
 /** Wires every module, and is the only place that knows them all. Listens to nothing yet. */
@@ -134,6 +146,11 @@ export async function createTessera(options: TesseraOptions): Promise<Tessera> {
     findOrdersOf: (key, most) => findOrdersOf(db, key, most),
     emailKey,
     settleOrder: (orgId, orderId) => settleOrder(deps, orgId, orderId),
+    health: createHealth({
+      db,
+      log,
+      probes: { provider: () => probeProvider(deps), mail: () => mail.probe() },
+    }),
   }
   const parts = await wire(options, deps, messages)
   return {
@@ -153,7 +170,7 @@ export async function createTessera(options: TesseraOptions): Promise<Tessera> {
 }
 
 /** What the routes of one process share: desks, caches, who is calling. */
-async function wire({ config, webApps }: TesseraOptions, deps: Deps, messages: Messages) {
+async function wire({ config, webApps, stopping }: TesseraOptions, deps: Deps, messages: Messages) {
   const { db, clock } = deps
   const limiter = createLimiter(config.limits)
   const identity = await createIdentity({ ...deps, limiter, sessionSecret: config.sessionSecret })
@@ -173,6 +190,12 @@ async function wire({ config, webApps }: TesseraOptions, deps: Deps, messages: M
   const guests = { ...deps, orderOfGuest: (id: OrderId, token: string) => orderOfGuest(deps, id, token) }
   const eventOfOrder = (orgId: OrgId, eventId: EventId) => eventOf(deps, shop, orgId, eventId)
 
+  operationsRoutes(http, {
+    ...deps,
+    authenticate: identity.authenticate,
+    metricsToken: config.metricsToken,
+    stopping: stopping ?? (() => false),
+  })
   identity.routes(http)
   catalogRoutes(http, { ...deps, publishChecks: [everyTypeHasPlaces] })
   holdsRoutes(http, { db, clock, desk: holdsDesk, availability, eventForSale })
@@ -213,6 +236,11 @@ async function eventOf(deps: Deps, shop: Shop, orgId: OrgId, eventId: EventId): 
   return read
 }
 
+async function probeProvider({ provider }: Deps): Promise<void> {
+  const answer = await provider.probe()
+  if (answer.outcome !== 'ok') throw new Error(`the payment provider: ${answer.outcome}`)
+}
+
 /** Asks the provider what became of an order's payments, and writes the answer down. */
 async function settleOrder(deps: Deps, orgId: OrgId, orderId: OrderId): Promise<void> {
   const payments = await withOrg(deps.db, orgId, (tx) => readPayments(tx, orgId, [orderId]))
@@ -244,6 +272,7 @@ function schedulesOf(deps: Deps): Schedule[] {
     ...paymentsSchedules(deps),
     ...ordersSchedules(deps),
     ...notificationsSchedules(deps),
+    ...operationsSchedules(deps),
   ]
 }
 
@@ -265,6 +294,7 @@ export function problemCatalogue(): ProblemKind[] {
     ticketsProblems,
     admissionProblems,
     notificationsProblems,
+    operationsProblems,
   ]
   return areas.flatMap((area) => Object.values(area as Record<string, ProblemKind>))
 }

@@ -2,6 +2,7 @@ import type { NamedMachine } from '#platform/state-machine'
 import { catalogMachines } from '#modules/catalog'
 import { holdsMachines } from '#modules/holds'
 import { notificationsMachines } from '#modules/notifications'
+import { operationsMachines } from '#modules/operations'
 import { ordersMachines } from '#modules/orders'
 import { paymentsMachines } from '#modules/payments'
 import { ticketsMachines } from '#modules/tickets'
@@ -14,4 +15,5 @@ export const machines: NamedMachine[] = [
   ...ordersMachines,
   ...ticketsMachines,
   ...notificationsMachines,
+  ...operationsMachines,
 ]

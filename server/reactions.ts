@@ -10,12 +10,25 @@ import {
 import {
   paymentExpired,
   paymentFailed,
+  paymentFrozen,
+  paymentReturnFailed,
+  paymentStuck,
+  webhookGivenUp,
   paymentOpened,
   paymentProcessing,
   paymentReturnRequested,
   paymentSucceeded,
 } from '#modules/payments'
-import { queuePaymentReturnedMail, queueTicketMail } from '#modules/notifications'
+import { invariantBroken } from '#modules/ledger'
+import {
+  alertInvariantBroken,
+  alertMailFailed,
+  alertPaymentFrozen,
+  alertPaymentStuck,
+  alertReturnFailed,
+  alertWebhookGivenUp,
+} from '#modules/operations'
+import { mailFailed, queuePaymentReturnedMail, queueTicketMail } from '#modules/notifications'
 import { issueTickets, ticketsIssued } from '#modules/tickets'
 import type { Deps } from './app.ts'
 
@@ -31,4 +44,11 @@ export const reactions: readonly Reaction<Deps>[] = [
   // The mail is a row of its own in the same transaction; sending it is another matter.
   within(ticketsIssued, queueTicketMail),
   within(paymentReturnRequested, queuePaymentReturnedMail),
+  // What a person has to look at. An alert commits with the fact that it is about.
+  within(paymentFrozen, alertPaymentFrozen),
+  within(paymentStuck, alertPaymentStuck),
+  within(paymentReturnFailed, alertReturnFailed),
+  within(webhookGivenUp, alertWebhookGivenUp),
+  within(invariantBroken, alertInvariantBroken),
+  within(mailFailed, alertMailFailed),
 ]

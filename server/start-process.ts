@@ -40,7 +40,13 @@ async function open(
   const { applicationUrl, applied } = await prepareDatabase({ ...config.database, keys, machines })
   if (applied.length > 0) log.info({ applied }, 'migrated')
   const webApps = role === 'api' ? await buildWebApps(`${config.dataDir}/web`, log) : undefined
-  const tessera = await createTessera({ config, databaseUrl: applicationUrl, log, webApps })
+  const tessera = await createTessera({
+    config,
+    databaseUrl: applicationUrl,
+    log,
+    webApps,
+    stopping: lifecycle.stopping,
+  })
   lifecycle.onShutdown(role, () => closeHttp(tessera.http.server, () => tessera.close()))
   if (role === 'worker') await work(tessera, applicationUrl, log, lifecycle)
   // The worker listens too: somebody has to ask it whether it is well.

@@ -64,7 +64,13 @@ async function run(config: Config, { dataDir, stripe, mailbox }: Launched): Prom
     prepareDatabase({ ...config.database, keys: createKeys(config.masterKeys), machines }),
     buildWebApps(join(dataDir, 'web'), { info: (line: string) => say(line) }),
   ])
-  const tessera = await createTessera({ config, databaseUrl: url, log, webApps })
+  const tessera = await createTessera({
+    config,
+    databaseUrl: url,
+    log,
+    webApps,
+    stopping: lifecycle.stopping,
+  })
   lifecycle.onShutdown('server', () => closeHttp(tessera.http.server, () => tessera.close()))
   await tessera.http.listen({ host: config.host, port: config.port })
   stripe.setWebhook({

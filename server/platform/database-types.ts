@@ -343,6 +343,23 @@ export interface NotificationsMessage {
   template: string;
 }
 
+export interface OperationsAlert {
+  acknowledgedBy: string | null;
+  data: Json;
+  id: string;
+  lastRaisedAt: Timestamp;
+  orgId: string;
+  raisedAt: Timestamp;
+  resolvedAt: Timestamp | null;
+  rule: string;
+  severity: string;
+  state: Generated<string>;
+  stateSeq: Generated<number>;
+  subject: string;
+  summary: string;
+  times: Generated<number>;
+}
+
 export interface OrdersOrder {
   acceptedAt: Timestamp;
   acceptedFrom: string;
@@ -598,6 +615,7 @@ export interface Tables {
   "ledger.usableCheckpoint": LedgerUsableCheckpoint;
   "notifications.linkRequest": NotificationsLinkRequest;
   "notifications.message": NotificationsMessage;
+  "operations.alert": OperationsAlert;
   "orders.order": OrdersOrder;
   "orders.orderLine": OrdersOrderLine;
   "payments.payment": PaymentsPayment;
