@@ -4,7 +4,7 @@ create schema catalog;
 grant usage on schema catalog to tessera_app, tessera_platform;
 
 create table catalog.venue (
-  org_id uuid not null,
+  org_id uuid not null references identity.organisation (org_id),
   id uuid not null,
   name text not null check (length(name) between 1 and 200),
   address_lines text[] not null default '{}' check (cardinality(address_lines) <= 5),
@@ -21,7 +21,7 @@ select platform.tenant_table('catalog.venue');
 
 -- What a buyer accepts. A published text is never changed: whoever accepted it must be able to read it again.
 create table catalog.terms_version (
-  org_id uuid not null,
+  org_id uuid not null references identity.organisation (org_id),
   id uuid not null,
   version integer not null check (version >= 1),
   text text not null check (length(text) between 1 and 50000),
@@ -35,7 +35,7 @@ create trigger append_only before update or delete on catalog.terms_version
   for each row execute function platform.refuse_change();
 
 create table catalog.refund_policy_version (
-  org_id uuid not null,
+  org_id uuid not null references identity.organisation (org_id),
   id uuid not null,
   version integer not null check (version >= 1),
   kind text not null check (kind in ('none', 'until', 'always')),
@@ -54,7 +54,7 @@ create trigger append_only before update or delete on catalog.refund_policy_vers
   for each row execute function platform.refuse_change();
 
 create table catalog.event (
-  org_id uuid not null,
+  org_id uuid not null references identity.organisation (org_id),
   id uuid not null,
   slug text not null check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(slug) between 1 and 80),
   name text not null check (length(name) between 1 and 200),
@@ -124,7 +124,7 @@ create table catalog.ticket_type (
 select platform.tenant_table('catalog.ticket_type');
 
 create table catalog.tax_rate (
-  org_id uuid not null,
+  org_id uuid not null references identity.organisation (org_id),
   id uuid not null,
   position integer not null,
   name text not null check (length(name) between 1 and 60),
@@ -139,7 +139,7 @@ create table catalog.tax_rate (
 select platform.tenant_table('catalog.tax_rate');
 
 create table catalog.fee_rule (
-  org_id uuid not null,
+  org_id uuid not null references identity.organisation (org_id),
   id uuid not null,
   -- Null: the organisation's own default.
   event_id uuid,
