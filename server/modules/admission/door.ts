@@ -3,6 +3,7 @@ import { ensureEventKey, tallyByType, verifierOf, type EventId, type EventOnTick
 import { withOrg, type Tx } from '#platform/database'
 import type { OrgId } from '#platform/ids'
 import type { Platform } from '#platform/platform'
+import { createScanDesk, type ScanDesk } from './scan-desk.ts'
 
 export interface AdmissionDeps extends Pick<Platform, 'db' | 'clock' | 'keys' | 'log'> {
   readEvent(tx: Tx, orgId: OrgId, eventId: EventId): Promise<EventOnTicket | undefined>
@@ -26,6 +27,8 @@ export interface Door {
   /** Undefined: the organisation has no such event. */
   event(orgId: OrgId, eventId: EventId): Promise<DoorEvent | undefined>
   counts(orgId: OrgId, eventId: EventId): Promise<Counts>
+  /** Where scans wait in line, one clerk per event. */
+  readonly desk: ScanDesk
   /** Somebody went in here: this process's count is right at once, the others' within a second. */
   countOne(orgId: OrgId, eventId: EventId): void
 }
@@ -38,6 +41,7 @@ export function createDoor(deps: AdmissionDeps): Door {
   const events = createMemory<DoorEvent | undefined>(freshFor.event, usableFor.event, deps.log)
   const counts = createMemory<Counts>(freshFor.counts, usableFor.counts, deps.log)
   return {
+    desk: createScanDesk(deps),
     event: (orgId, eventId) => events.read(`${orgId}/${eventId}`, () => readDoorEvent(deps, orgId, eventId)),
     counts: (orgId, eventId) => counts.read(`${orgId}/${eventId}`, () => readCounts(deps, orgId, eventId)),
     countOne(orgId, eventId) {

@@ -290,6 +290,21 @@ describe('a scanner that is not sure whether it was heard', () => {
     expect(await passages(guest)).toBe(1)
   })
 
+  test('does no harm to those who stand in the same line at that moment', async () => {
+    const first = await aGuest()
+    const sent = aScan(first)
+    const answer = await scanCode(deps, door, first.sold.orgId, sent)
+    const neighbours = await Promise.all(doorsOf(12).map(() => aGuest({ sold: first.sold })))
+    const [again, ...others] = await Promise.all([
+      scanCode(deps, door, first.sold.orgId, sent),
+      ...neighbours.map((guest) => scan(guest)),
+      scanCode(deps, door, first.sold.orgId, sent),
+    ])
+    expect([again, others.pop()]).toEqual([answer, answer])
+    expect(others.map((verdict) => verdict.verdict)).toEqual(neighbours.map(() => 'admitted'))
+    for (const guest of neighbours) expect(await passages(guest)).toBe(1)
+  })
+
   test('may not use the id of one scan for another, and nothing of the second stays', async () => {
     const [guest, other] = [await aGuest(), await aGuest()]
     const sent = aScan(guest)

@@ -66,7 +66,7 @@ const colors = { ink: '#111827', quiet: '#5b6472', page: '#f3f4f6', card: '#ffff
 const darkMode = `
   :root { color-scheme: light dark; supported-color-schemes: light dark; }
   @media (prefers-color-scheme: dark) {
-    .page { background-color: #0b0f14 !important; }
+    .page, .page > table > tbody > tr > td { background-color: #0b0f14 !important; }
     .card { background-color: #161c24 !important; border-color: #2a323d !important; }
     .ink, .ink a { color: #f3f4f6 !important; }
     .quiet { color: #a3adba !important; }

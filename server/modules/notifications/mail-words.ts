@@ -14,7 +14,6 @@ interface Words {
   ticketsSubject: (event: string) => string
   ticketsHeading: (count: number) => string
   ticketsIntro: (event: string, count: number) => string
-  ticketsAttached: string
   returnedSubject: (event: string) => string
   returnedHeading: string
   returnedTooLate: (event: string) => string
@@ -40,14 +39,13 @@ const english: Words = {
   admitsHint:
     'Show the code at the door, from this PDF or from your phone. Each code admits once, so keep it to yourself.',
   link: 'Show my tickets',
-  linkHint: 'This button opens your order without a password. Please do not forward this mail.',
+  linkHint: 'This link opens your order without a password. Please do not forward this mail.',
   why: (organiser) =>
     `You receive this mail because an order with ${organiser} was placed with this address.`,
   ticketsSubject: (event) => `Your tickets: ${event}`,
   ticketsHeading: (count) => (count === 1 ? 'Here is your ticket' : `Here are your ${count} tickets`),
   ticketsIntro: (event, count) =>
     `Thank you for your order. ${count === 1 ? 'Your ticket' : 'Your tickets'} for ${event} ${count === 1 ? 'is' : 'are'} attached to this mail, with an entry for your calendar.`,
-  ticketsAttached: 'Attached',
   returnedSubject: (event) => `Your payment is on its way back: ${event}`,
   returnedHeading: 'Your money is on its way back',
   returnedTooLate: (event) =>
@@ -77,13 +75,12 @@ const german: Words = {
   admitsHint:
     'Zeigen Sie den Code am Einlass, aus dem PDF oder auf dem Telefon. Jeder Code gilt einmal; behalten Sie ihn deshalb für sich.',
   link: 'Meine Tickets zeigen',
-  linkHint: 'Dieser Knopf öffnet Ihre Bestellung ohne Passwort. Bitte leiten Sie diese Mail nicht weiter.',
+  linkHint: 'Dieser Link öffnet Ihre Bestellung ohne Passwort. Bitte leiten Sie diese Mail nicht weiter.',
   why: (organiser) => `Sie erhalten diese Mail, weil mit dieser Adresse bei ${organiser} bestellt wurde.`,
   ticketsSubject: (event) => `Ihre Tickets: ${event}`,
   ticketsHeading: (count) => (count === 1 ? 'Hier ist Ihr Ticket' : `Hier sind Ihre ${count} Tickets`),
   ticketsIntro: (event, count) =>
     `Vielen Dank für Ihre Bestellung. ${count === 1 ? 'Ihr Ticket' : 'Ihre Tickets'} für ${event} ${count === 1 ? 'hängt' : 'hängen'} an dieser Mail, zusammen mit einem Eintrag für Ihren Kalender.`,
-  ticketsAttached: 'Angehängt',
   returnedSubject: (event) => `Ihre Zahlung geht zurück: ${event}`,
   returnedHeading: 'Ihr Geld ist auf dem Weg zurück',
   returnedTooLate: (event) =>

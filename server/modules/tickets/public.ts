@@ -1,6 +1,6 @@
 export { accentOf, type Accent } from './accent.ts'
-export { admitTicket, findTicketForScan, voidTickets, type AdmissionClaim } from './admit-ticket.ts'
-export { checkCode, ensureEventKey, verifierOf, type CheckedCode } from './event-key.ts'
+export { admitTickets, findTicketsForScan, voidTickets, type AdmissionClaim } from './admit-tickets.ts'
+export { ensureEventKey, isSignedWith, verifierOf } from './event-key.ts'
 export { ensureTickets, type EnsureDeps } from './ensure-tickets.ts'
 export { ticketsIssued, type TicketsIssued } from './events.ts'
 export { issueTickets, type IssueDeps, type ReadOrders } from './issue-tickets.ts'

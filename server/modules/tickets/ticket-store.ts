@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { PoolClient } from 'pg'
 import type { Tx } from '#platform/database'
 import { newId, type OrgId } from '#platform/ids'
 import { statesThatCan } from '#platform/state-machine'
@@ -85,14 +86,6 @@ export async function readTicketsOfOrders(
   return rows
 }
 
-export async function readTicket(tx: Tx, orgId: OrgId, ticketId: TicketId): Promise<Ticket | undefined> {
-  const { rows } = await sql<Ticket>`
-    select ${columns} from tickets.ticket where org_id = ${orgId}::uuid and id = ${ticketId}::uuid`.execute(
-    tx,
-  )
-  return rows[0]
-}
-
 /** A page of an event's tickets by serial number, after `after`. */
 export async function readTicketsOfEvent(
   tx: Tx,
@@ -107,27 +100,56 @@ export async function readTicketsOfEvent(
   return rows
 }
 
-/** Admits one more. Undefined: the guard refused, and the ticket as it is now says why. */
-export async function admitOneMore(
-  tx: Tx,
+// ── The door's statements: raw and named, because every scan goes through them ──────────────────────────────────────
+
+const rawColumns = `t.org_id as "orgId", t.id, t.event_id as "eventId", t.order_id as "orderId", t.line_no as "lineNo", t.seq, t.serial,
+  t.ticket_type_id as "ticketTypeId", t.type_name as "typeName", t.generation, t.state, t.admits, t.admitted,
+  t.holder_name as "holderName", t.issued_at as "issuedAt"`
+
+/**
+ * Admits one more on each of these tickets (each named once), and gives back those whose guard agreed. Rows are locked in
+ * the order of their ids, so that two doors with the same guests never wait for each other in a circle.
+ */
+export async function admitOneMoreRaw(
+  client: PoolClient,
   orgId: OrgId,
-  claim: { ticketId: TicketId; eventId: EventId; generation: number },
-): Promise<Ticket | undefined> {
-  const { rows } = await sql<Ticket>`
-    update tickets.ticket set admitted = admitted + 1
-    where org_id = ${orgId}::uuid and id = ${claim.ticketId}::uuid and event_id = ${claim.eventId}::uuid
-      and generation = ${claim.generation} and state = 'valid' and admitted < admits
-    returning ${columns}`.execute(tx)
-  return rows[0]
+  eventId: EventId,
+  claims: readonly { ticketId: TicketId; generation: number }[],
+): Promise<Ticket[]> {
+  const { rows } = await client.query<Ticket>({
+    name: 'tickets.admit-one-more',
+    text: `update tickets.ticket t set admitted = t.admitted + 1
+           from (select l.id, w.generation from unnest($3::uuid[], $4::integer[]) as w (id, generation)
+                 join tickets.ticket l on l.org_id = $1 and l.id = w.id order by l.id for no key update of l) as asked
+           where t.org_id = $1 and t.id = asked.id and t.event_id = $2 and t.generation = asked.generation
+             and t.state = 'valid' and t.admitted < t.admits
+           returning ${rawColumns}`,
+    values: [orgId, eventId, claims.map((claim) => claim.ticketId), claims.map((claim) => claim.generation)],
+  })
+  return rows
 }
 
-/** Moves those that may still be voided; gives back which were. */
+export async function readTicketsRaw(
+  client: PoolClient,
+  orgId: OrgId,
+  ticketIds: readonly TicketId[],
+): Promise<Ticket[]> {
+  const { rows } = await client.query<Ticket>({
+    name: 'tickets.read-some',
+    text: `select ${rawColumns} from tickets.ticket t where t.org_id = $1 and t.id = any($2::uuid[])`,
+    values: [orgId, ticketIds],
+  })
+  return rows
+}
+
+/** Moves those that may still be voided; gives back which were. Locks in the order of ids, as the doors do. */
 export async function markVoid(tx: Tx, orgId: OrgId, ticketIds: readonly TicketId[]): Promise<TicketId[]> {
   const { rows } = await sql<{ id: TicketId }>`
-    update tickets.ticket set state = 'void'
-    where org_id = ${orgId}::uuid and id = any(${[...ticketIds]}::uuid[])
-      and state = any(${statesThatCan(ticketMachine, 'void')}::text[])
-    returning id`.execute(tx)
+    update tickets.ticket t set state = 'void'
+    from (select l.id from tickets.ticket l
+          where l.org_id = ${orgId}::uuid and l.id = any(${[...ticketIds]}::uuid[]) order by l.id for no key update) as asked
+    where t.org_id = ${orgId}::uuid and t.id = asked.id and t.state = any(${statesThatCan(ticketMachine, 'void')}::text[])
+    returning t.id`.execute(tx)
   return rows.map((row) => row.id)
 }
 
