@@ -347,6 +347,40 @@ function assemble(mode: Config['mode'], values: Record<string, unknown>, masterK
   }
 }
 
+const databaseSettings = [
+  'NODE_ENV',
+  'DATABASE_URL',
+  'DATABASE_OWNER_URL',
+  'DATABASE_POOL',
+  'MASTER_KEY',
+  'MASTER_KEYS_OLD',
+]
+
+export type DatabaseConfig = Pick<Config, 'database' | 'masterKeys'>
+
+/** What commands need that only touch the database; they run where no key of the payment provider is. */
+export function readDatabaseConfig(
+  environment: Environment,
+): { ok: true; config: DatabaseConfig } | { ok: false; problems: ConfigProblem[] } {
+  const read = readConfig(environment)
+  if (read.ok) return read
+  const problems = read.problems.filter((one) => databaseSettings.includes(one.name))
+  if (problems.length > 0) return { ok: false, problems }
+  const env = withoutEmpty(environment)
+  const values = readEach(env, () => undefined)
+  return {
+    ok: true,
+    config: {
+      masterKeys: readMasterKeys(env, () => undefined),
+      database: {
+        url: values['DATABASE_URL'] as string,
+        ownerUrl: values['DATABASE_OWNER_URL'] as string | undefined,
+        poolSize: values['DATABASE_POOL'] as number,
+      },
+    },
+  }
+}
+
 /** For a terminal: one line per problem, with what to do. */
 export function describeProblems(problems: readonly ConfigProblem[]): string {
   return problems.map(({ name, problem, whatToDo }) => `${name} ${problem}.\n    ${whatToDo}`).join('\n')

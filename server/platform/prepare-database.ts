@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Keys } from '#platform/crypto'
 import type { Database } from '#platform/database'
-import { migrate, migrationFiles } from '#platform/migrate'
+import { asApplication, migrate, migrationFiles } from '#platform/migrate'
 import type { NamedMachine } from '#platform/state-machine'
 
 type Queryable = Pick<pg.ClientBase, 'query'> | Pick<pg.Pool, 'query'>
@@ -48,6 +48,33 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
     machines: options.machines,
   })
   return { applicationUrl: asOwner.applicationUrl ?? applicationUrl, applied }
+}
+
+/** The address of the role tessera_app, without changing anything; for commands beside a running installation. */
+export async function applicationAddress(options: Omit<PrepareOptions, 'machines'>): Promise<string> {
+  const owner = await ownerOf({ ...options, machines: [] })
+  if (owner === undefined) return options.url
+  return owner.applicationUrl ?? asApplication(owner.url, owner.applicationPassword)
+}
+
+export interface Inspected {
+  /** Like 180004. */
+  serverVersion: number
+  role: string
+  /** Why row-level security would not bind this role; empty where it does. */
+  bypasses: string
+  missing: string[]
+}
+
+/** Looks at a database without changing it: reachable, which role, which migrations lack, the right master key. Throws DatabaseNotReady. */
+export async function inspectDatabase(url: string, keys: Keys): Promise<Inspected> {
+  return inspect(url, async (client) => {
+    const role = await whoAmI(client)
+    const { rows } = await client.query<{ v: string }>(`select current_setting('server_version_num') as v`)
+    const missing = await missingMigrations(client)
+    if (missing.length === 0) await checkMasterKey(client, keys)
+    return { serverVersion: Number(rows[0]?.v), role: role.name, bypasses: role.why, missing }
+  })
 }
 
 interface Owner {
