@@ -182,6 +182,25 @@ export class World {
     }
   }
 
+  /**
+   * Nobody hears from the provider until long after the sessions' own end, and we stop waiting for its word; yet the
+   * buyer's payment reached it in time. The provider stays away until `stripe.faults.disarm()`.
+   */
+  async gaveUpOnTheProvider({ payingMeanwhile }: { payingMeanwhile: Buyer }): Promise<void> {
+    this.providerIsAway()
+    await this.passes({ minutes: 16 })
+    await this.ticks()
+    await payingMeanwhile.paysOnPage()
+    await this.passes({ minutes: 21 })
+    await this.ticks()
+  }
+
+  /** Every connection to the provider is cut, and none of its webhooks arrives, until `stripe.faults.disarm()`. */
+  providerIsAway(): void {
+    this.stripe.faults.arm({ kind: 'cut_before_commit', path: '/v1/**', count: 100_000 })
+    this.stripe.faults.arm({ kind: 'webhook.drop', event: '*', count: 100_000 })
+  }
+
   /** Runs SQL past row-level security: for looking, and for arranging what no route can. */
   async asOwner<Row extends pg.QueryResultRow = Record<string, unknown>>(
     sql: string,
@@ -256,6 +275,9 @@ export function testConfig(
     apiUrl: parts.stripe,
     ...testKeys,
     callsPerSecond: options.callsPerSecond ?? 1000,
+    timeoutMs: 8000,
+    // A story moves time; the pause after the provider was away is real and would be waited for.
+    breaker: { failures: 5, pauseMs: 20 },
     ...options.provider,
   }
   return {
@@ -447,9 +469,14 @@ export class Steward {
     }
   }
 
+  /** The path of the organisation, for staff. */
+  get home(): string {
+    return `/v1/organisations/${publicId('org', this.#show.orgId)}`
+  }
+
   /** The path of the event, for staff. */
   get path(): string {
-    return `/v1/organisations/${publicId('org', this.#show.orgId)}/events/${publicId('evt', this.#show.event.id)}`
+    return `${this.home}/events/${publicId('evt', this.#show.event.id)}`
   }
 
   scans(code: string, options: { id?: string; gate?: string } = {}): Promise<Answer> {
