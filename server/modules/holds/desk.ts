@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock'
 import { withOrgClient, type Database } from '#platform/database'
 import { createDesk, type Desk } from '#platform/desk'
-import type { OrgId } from '#platform/ids'
+import { publicId, type OrgId } from '#platform/ids'
 import type { Metrics } from '#platform/telemetry'
 import * as store from './hold-store.ts'
 import {
@@ -160,7 +160,7 @@ class Counter {
       this.ranShort = true
       return holdsProblems.soldOut({
         field: `/lines/${short.index}`,
-        extras: { ticketTypeId: short.ticketTypeId, left: short.left },
+        extras: { ticketTypeId: publicId('tty', short.ticketTypeId), left: short.left },
       })
     }
     this.#move(request.lines, 1)
