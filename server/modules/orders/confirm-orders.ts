@@ -69,7 +69,8 @@ export async function confirmOrders(
       orgId,
       orders.filter((o) => entitled.has(o.holdId)).map((o) => o.id),
       'confirm',
-      { paidAt: now },
+      // An order that had ended and is paid after all has nothing to explain any more.
+      { paidAt: now, notice: null },
     ),
   )
   const paid = new Map(

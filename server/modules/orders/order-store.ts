@@ -140,7 +140,7 @@ export async function moveOrders(
   orgId: OrgId,
   orderIds: readonly OrderId[],
   event: OrderEvent,
-  set: { paidAt?: Date; notice?: OrderNotice } = {},
+  set: { paidAt?: Date; notice?: OrderNotice | null } = {},
 ): Promise<OrderId[]> {
   if (orderIds.length === 0) return []
   const targets: Record<OrderEvent, Order['state']> = {
