@@ -175,14 +175,14 @@ describe('staff over HTTP', () => {
     for (let index = 0; index < 5; index += 1)
       await send('POST', '/events', { ...show, name: `Page ${index}` })
     const seen: string[] = []
-    let cursor: unknown = ''
+    let cursor: string | null = ''
     while (cursor !== null) {
       const { body } = await send(
         'GET',
-        `/events?limit=2&state=draft${cursor === '' ? '' : `&cursor=${String(cursor)}`}`,
+        `/events?limit=2&state=draft${cursor === '' ? '' : `&cursor=${cursor}`}`,
       )
       seen.push(...(body['items'] as { id: string }[]).map((one) => one.id))
-      cursor = body['nextCursor']
+      cursor = body['nextCursor'] as string | null
     }
     expect(seen.length).toBeGreaterThanOrEqual(5)
     expect(new Set(seen).size).toBe(seen.length)
