@@ -43,7 +43,3 @@ export function accountId(orgId: OrgId, account: AccountRef, currency: string): 
 export function accountName(account: AccountRef): string {
   return account.subject === '' ? account.code : `${account.code}:${account.subject}`
 }
-
-export function isLiability(code: string): boolean {
-  return code.startsWith('L.')
-}

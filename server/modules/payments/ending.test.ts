@@ -3,7 +3,7 @@ import { askAboutPayments } from './ask-about-payments.ts'
 import { endPayment } from './end-payment.ts'
 import { askForSession } from './open-session.ts'
 import type { Payment } from './payment.ts'
-import { Ground } from './test-ground.ts'
+import { Ground } from './payments-fixture.ts'
 
 let ground: Ground
 beforeAll(async () => {
@@ -41,7 +41,9 @@ describe('when the buyer’s time is over, the provider is asked first', () => {
     await Promise.all(
       payments.flatMap((payment) => [
         end(payment),
-        new Promise<void>((resolve) => setTimeout(() => (ground.stripe.payCheckout(payment.sessionId), resolve()), 3)),
+        new Promise<void>((resolve) =>
+          setTimeout(() => (ground.stripe.payCheckout(payment.sessionId), resolve()), 3),
+        ),
       ]),
     )
     await ground.settles()
@@ -134,7 +136,11 @@ describe('while the provider cannot be asked', () => {
     ground.stripe.faults.arm({ kind: 'timeout_after_commit', method: 'POST', path: '/v1/checkout/sessions' })
     const payment = await ground.payment()
     await askForSession(ground.deps, payment)
-    expect(await end(payment)).toMatchObject({ state: 'expired', sessionId: expect.stringMatching(/^cs_/), unconfirmed: false })
+    expect(await end(payment)).toMatchObject({
+      state: 'expired',
+      sessionId: expect.stringMatching(/^cs_/),
+      unconfirmed: false,
+    })
     expect(ground.sessionsOf(payment)).toMatchObject([{ status: 'expired' }])
   })
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FaultOrder } from '@tessera/sandbox-stripe'
 import { askForSession, openSession, openWaiting, positionInLine } from './open-session.ts'
 import type { Payment } from './payment.ts'
-import { Ground } from './test-ground.ts'
+import { Ground } from './payments-fixture.ts'
 
 const sessions = '/v1/checkout/sessions'
 let ground: Ground

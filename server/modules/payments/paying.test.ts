@@ -6,7 +6,7 @@ import { askAboutPayments, chaseBalanceTransactions, fillGaps } from './ask-abou
 import { drainInbox } from './drain-inbox.ts'
 import { openSession } from './open-session.ts'
 import { settlePayment } from './settle-payment.ts'
-import { Ground } from './test-ground.ts'
+import { Ground } from './payments-fixture.ts'
 
 let ground: Ground
 beforeAll(async () => {

@@ -37,20 +37,6 @@ export async function insertReturns(
   return result.rows
 }
 
-export async function readReturn(
-  db: Database,
-  orgId: OrgId,
-  id: ReturnId,
-): Promise<PaymentReturn | undefined> {
-  return withOrg(db, orgId, async (tx) => {
-    const { rows } = await sql<PaymentReturn>`
-      select ${columns} from payments.payment_return where org_id = ${orgId}::uuid and id = ${id}::uuid`.execute(
-      tx,
-    )
-    return rows[0]
-  })
-}
-
 export async function returnOfPayment(
   db: Database,
   orgId: OrgId,

@@ -9,7 +9,7 @@ import { returnPayment } from './return-payment.ts'
 import { returnOfPayment } from './return-store.ts'
 import { settlePayment } from './settle-payment.ts'
 import { settleReturn } from './settle-return.ts'
-import { Ground } from './test-ground.ts'
+import { Ground } from './payments-fixture.ts'
 
 let ground: Ground
 beforeAll(async () => {
@@ -18,10 +18,13 @@ beforeAll(async () => {
 afterAll(() => ground.close())
 afterEach(() => ground.stripe.faults.disarm())
 
-const arm = (order: Partial<FaultOrder> & { kind: FaultOrder['kind'] }) => ground.stripe.faults.arm({ method: 'POST', path: '/v1/refunds', ...order })
+const arm = (order: Partial<FaultOrder> & { kind: FaultOrder['kind'] }) =>
+  ground.stripe.faults.arm({ method: 'POST', path: '/v1/refunds', ...order })
 
 /** Paid, but there is nothing left to give. The provider is not yet asked to send it back. */
-async function paidForNothing(card?: string): Promise<{ payment: Payment; one: PaymentReturn; ask: () => ReturnType<typeof settleReturn> }> {
+async function paidForNothing(
+  card?: string,
+): Promise<{ payment: Payment; one: PaymentReturn; ask: () => ReturnType<typeof settleReturn> }> {
   const opened = await ground.opened()
   await ground.sellsOut(opened.orderId)
   ground.stripe.payCheckout(opened.sessionId, card === undefined ? {} : { card })
@@ -35,7 +38,8 @@ async function returnOf(payment: Payment): Promise<PaymentReturn> {
   if (!one) throw new Error('nothing is on its way back')
   return one
 }
-const refundsOf = (payment: Payment) => ground.stripe.state.refunds().filter((refund) => refund.payment_intent === payment.providerPayment)
+const refundsOf = (payment: Payment) =>
+  ground.stripe.state.refunds().filter((refund) => refund.payment_intent === payment.providerPayment)
 async function owed(): Promise<number> {
   return (await ground.books())['L.refund_due'] ?? 0
 }
@@ -49,7 +53,11 @@ describe('a payment that buys nothing goes back', () => {
     expect(await returnOf(payment)).toMatchObject({ state: 'succeeded', adopted: false })
     // The provider keeps its fee of the payment; that is all that is left.
     expect(await ground.books()).toEqual({ 'A.stripe': -358, 'X.psp_fee': 358 })
-    expect(await ground.heard(payment.orderId)).toEqual(['paymentOpened', 'paymentSucceeded', 'paymentReturned'])
+    expect(await ground.heard(payment.orderId)).toEqual([
+      'paymentOpened',
+      'paymentSucceeded',
+      'paymentReturned',
+    ])
     expect(await checkInvariants(ground.world)).toEqual([])
   })
 
@@ -63,8 +71,12 @@ describe('a payment that buys nothing goes back', () => {
 
   test('asking for the return twice is one return', async () => {
     const { payment } = await paidForNothing()
-    await withOrg(ground.world.db, ground.orgId, (tx) => returnPayment(ground.world, tx, ground.orgId, payment.id, 'again'))
-    const rows = await ground.world.asOwner('select from payments.payment_return where payment_id = $1', [payment.id])
+    await withOrg(ground.world.db, ground.orgId, (tx) =>
+      returnPayment(ground.world, tx, ground.orgId, payment.id, 'again'),
+    )
+    const rows = await ground.world.asOwner('select from payments.payment_return where payment_id = $1', [
+      payment.id,
+    ])
     expect(rows).toHaveLength(1)
   })
 
@@ -72,23 +84,30 @@ describe('a payment that buys nothing goes back', () => {
     const payment = await ground.opened()
     ground.stripe.payCheckout(payment.sessionId)
     await ground.settles()
-    const cheat = withOrg(ground.world.db, ground.orgId, (tx) => returnPayment(ground.world, tx, ground.orgId, payment.id, 'mistake'))
+    const cheat = withOrg(ground.world.db, ground.orgId, (tx) =>
+      returnPayment(ground.world, tx, ground.orgId, payment.id, 'mistake'),
+    )
     await expect(cheat).rejects.toThrow(PostingConflict)
-    expect(await ground.world.asOwner('select from payments.payment_return where payment_id = $1', [payment.id])).toEqual([])
+    expect(
+      await ground.world.asOwner('select from payments.payment_return where payment_id = $1', [payment.id]),
+    ).toEqual([])
   })
 })
 
 describe('the provider’s answer is lost', () => {
-  test.each(['timeout_after_commit', 'cut_after_commit', 'cut_before_commit', 'truncated_body'] as const)('%s: asked again, and it goes back once', async (kind) => {
-    const { payment, ask } = await paidForNothing()
-    arm({ kind, count: 12 })
-    expect(await ask()).toBe('waiting')
-    expect((await returnOf(payment)).state).toBe('requested')
-    ground.stripe.faults.disarm()
-    expect(await ask()).toBe('settled')
-    expect(refundsOf(payment)).toHaveLength(1)
-    expect(await returnOf(payment)).toMatchObject({ state: 'succeeded', attempt: 1 })
-  })
+  test.each(['timeout_after_commit', 'cut_after_commit', 'cut_before_commit', 'truncated_body'] as const)(
+    '%s: asked again, and it goes back once',
+    async (kind) => {
+      const { payment, ask } = await paidForNothing()
+      arm({ kind, count: 12 })
+      expect(await ask()).toBe('waiting')
+      expect((await returnOf(payment)).state).toBe('requested')
+      ground.stripe.faults.disarm()
+      expect(await ask()).toBe('settled')
+      expect(refundsOf(payment)).toHaveLength(1)
+      expect(await returnOf(payment)).toMatchObject({ state: 'succeeded', attempt: 1 })
+    },
+  )
 
   test('an error that the provider keeps, though it sent the money back: found in its list', async () => {
     const { payment, ask } = await paidForNothing()
@@ -167,7 +186,12 @@ describe('what else can become of it', () => {
   test('a person who refunded at the provider’s own page was faster: theirs is adopted, and no money moves twice', async () => {
     const { payment, ask } = await paidForNothing()
     const url = new URL(ground.stripe.url)
-    const hand = new Stripe(ground.stripe.apiKey, { host: url.hostname, port: url.port, protocol: 'http', telemetry: false })
+    const hand = new Stripe(ground.stripe.apiKey, {
+      host: url.hostname,
+      port: url.port,
+      protocol: 'http',
+      telemetry: false,
+    })
     await hand.refunds.create({ payment_intent: payment.providerPayment ?? '' })
     expect(await ask()).toBe('settled')
     expect(await returnOf(payment)).toMatchObject({ state: 'succeeded', adopted: true })

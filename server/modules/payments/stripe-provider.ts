@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel'
+import { BrokenCircuitError, CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel'
 import Stripe from 'stripe'
 import { stopwatch } from '#platform/clock'
 import type { Platform } from '#platform/platform'
@@ -159,7 +159,7 @@ function sessionParams(request: SessionRequest): Stripe.Checkout.SessionCreatePa
     })),
     customer_email: request.buyerEmail,
     billing_address_collection: 'auto',
-    locale: request.locale as Stripe.Checkout.SessionCreateParams.Locale,
+    locale: request.locale,
     success_url: request.successUrl,
     cancel_url: request.cancelUrl,
     expires_at: request.expiresAtSeconds,
@@ -170,7 +170,7 @@ type Page = { object?: unknown; data: { id: string }[]; has_more: boolean }
 
 const mostPages = 100
 
-async function* pages(list: (after: { starting_after?: string }) => Promise<Page>): AsyncGenerator<unknown> {
+async function* pages(list: (after: { starting_after?: string }) => Promise<Page>): AsyncGenerator {
   let last: string | undefined
   for (let page = 0; page < mostPages; page += 1) {
     const answer = await list(last === undefined ? {} : { starting_after: last })
@@ -195,7 +195,7 @@ function createRun(options: StripeOptions, { metrics, log }: Pick<Platform, 'met
   breaker.onBreak(() => log.warn('the payment provider does not answer; calls pause'))
   breaker.onReset(() => log.info('the payment provider answers again'))
   metrics.gauge('provider_breaker_open', 'whether calls to the payment provider pause', () =>
-    breaker.state === 0 ? 0 : 1,
+    breaker.state === CircuitState.Closed ? 0 : 1,
   )
   return async (name, work) => {
     const time = stopwatch()

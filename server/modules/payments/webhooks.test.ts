@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicId, type Id } from '#platform/ids'
 import { drainInbox } from './drain-inbox.ts'
-import { Ground, operatorToken, webhookSecret } from './test-ground.ts'
+import { Ground, operatorToken, webhookSecret } from './payments-fixture.ts'
 
 let ground: Ground
 const formerSecret = 'whsec_the_one_before_0123456789'
@@ -26,7 +26,10 @@ function sign(body: string, secret = webhookSecret, at = nowSeconds()): string {
   return `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`
 }
 async function send(body: string, signature: string | undefined, type = 'application/json'): Promise<number> {
-  const headers = { 'content-type': type, ...(signature === undefined ? {} : { 'stripe-signature': signature }) }
+  const headers = {
+    'content-type': type,
+    ...(signature === undefined ? {} : { 'stripe-signature': signature }),
+  }
   const response = await fetch(`${ground.url}/v1/webhooks/stripe`, { method: 'POST', body, headers })
   await response.arrayBuffer()
   return response.status
@@ -84,7 +87,8 @@ describe('who may tell us that an order is paid', () => {
   })
 
   test('what is signed but is no event is refused', async () => {
-    for (const body of ['{}', '[]', 'null', '"text"', '{"id":"evt_1"}', 'not json']) expect(await send(body, sign(body))).toBe(400)
+    for (const body of ['{}', '[]', 'null', '"text"', '{"id":"evt_1"}', 'not json'])
+      expect(await send(body, sign(body))).toBe(400)
   })
 
   test('nobody fills the memory: a body beyond 256 kB is refused', async () => {
@@ -106,7 +110,10 @@ describe('who may tell us that an order is paid', () => {
 
 describe('what is kept of it', () => {
   test('ids and kinds, and nothing about the buyer', async () => {
-    const body = event({}, { customer_email: 'ana@example.com', customer_details: { name: 'Ana Example', phone: '+491234' } })
+    const body = event(
+      {},
+      { customer_email: 'ana@example.com', customer_details: { name: 'Ana Example', phone: '+491234' } },
+    )
     await send(body, sign(body))
     const rows = await ground.world.asOwner('select to_jsonb(i)::text as row from payments.webhook_inbox i')
     for (const { row } of rows) expect(row).not.toMatch(/ana@example|Ana Example|491234/)
@@ -117,7 +124,9 @@ describe('what is kept of it', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(body, sign(body))))
     expect(new Set(answers)).toEqual(new Set([204]))
     const { id } = JSON.parse(body) as { id: string }
-    expect(await ground.world.asOwner('select from payments.webhook_inbox where event_id = $1', [id])).toHaveLength(1)
+    expect(
+      await ground.world.asOwner('select from payments.webhook_inbox where event_id = $1', [id]),
+    ).toHaveLength(1)
   })
 
   test('many events at once are few transactions: they wait at a desk', async () => {
@@ -141,12 +150,23 @@ describe('what follows from it', () => {
     expect(await send(body, sign(body))).toBe(204)
     await drainInbox(ground.deps)
     expect((await ground.read(payment)).state).toBe('open')
-    expect((await ground.inbox()).at(-1)).toMatchObject({ outcome: 'no_effect', note: 'about a connected account' })
+    expect((await ground.inbox()).at(-1)).toMatchObject({
+      outcome: 'no_effect',
+      note: 'about a connected account',
+    })
   })
 
   test('a signed event about a session that was never paid settles nothing: the provider is asked', async () => {
     const payment = await ground.opened()
-    const body = event({}, { id: payment.sessionId, payment_status: 'paid', status: 'complete', metadata: { org: ground.orgId, payment: payment.id } })
+    const body = event(
+      {},
+      {
+        id: payment.sessionId,
+        payment_status: 'paid',
+        status: 'complete',
+        metadata: { org: ground.orgId, payment: payment.id },
+      },
+    )
     expect(await send(body, sign(body))).toBe(204)
     await drainInbox(ground.deps)
     expect((await ground.read(payment)).state).toBe('open')
@@ -168,7 +188,10 @@ describe('what follows from it', () => {
     ground.stripe.payCheckout(payment.sessionId)
     await ground.stripe.deliverDue()
     const now = ground.world.clock.now()
-    await ground.world.asOwner(`update payments.webhook_inbox set lease_until = $1 where due_at is not null`, [new Date(now.getTime() + 60_000)])
+    await ground.world.asOwner(
+      `update payments.webhook_inbox set lease_until = $1 where due_at is not null`,
+      [new Date(now.getTime() + 60_000)],
+    )
     await drainInbox(ground.deps)
     expect((await ground.read(payment)).state).toBe('open')
     await ground.passes(2)
@@ -193,14 +216,23 @@ describe('what follows from it', () => {
     const payment = await ground.opened()
     ground.stripe.payCheckout(payment.sessionId)
     await ground.stripe.deliverDue()
-    await ground.world.asOwner(`update payments.webhook_inbox set attempts = 19 where object_id = $1`, [payment.sessionId])
-    ground.stripe.faults.arm({ kind: 'rate_limit', method: 'GET', path: '/v1/checkout/sessions/*', count: 10 })
+    await ground.world.asOwner(`update payments.webhook_inbox set attempts = 19 where object_id = $1`, [
+      payment.sessionId,
+    ])
+    ground.stripe.faults.arm({
+      kind: 'rate_limit',
+      method: 'GET',
+      path: '/v1/checkout/sessions/*',
+      count: 10,
+    })
     await drainInbox(ground.deps)
     ground.stripe.faults.disarm()
     await ground.passes(60 * 24)
     await drainInbox(ground.deps)
     expect((await ground.read(payment)).state).toBe('open')
-    expect(await ground.world.asOwner(`select from platform.outbox where name = 'webhookGivenUp'`)).toHaveLength(1)
+    expect(
+      await ground.world.asOwner(`select from platform.outbox where name = 'webhookGivenUp'`),
+    ).toHaveLength(1)
   })
 })
 
@@ -227,7 +259,9 @@ describe('the operator', () => {
     const id = publicId('inb', row?.id ?? ('' as Id<'inb'>))
     expect((await call(`/v1/operator/webhook-inbox/${id}/replay`, 'POST')).status).toBe(202)
     await ground.settles()
-    const [payment] = await ground.world.asOwner('select state from payments.payment where session_id = $1', [row?.object_id])
+    const [payment] = await ground.world.asOwner('select state from payments.payment where session_id = $1', [
+      row?.object_id,
+    ])
     expect(payment).toEqual({ state: 'succeeded' })
     const nobody = publicId('inb', '00000000-0000-7000-8000-000000000000' as Id<'inb'>)
     expect((await call(`/v1/operator/webhook-inbox/${nobody}/replay`, 'POST')).status).toBe(404)

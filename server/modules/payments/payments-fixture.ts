@@ -1,23 +1,20 @@
 import { startStripeSandbox, type StripeSandbox, type StripeSandboxOptions } from '@tessera/sandbox-stripe'
 import { withOrg } from '#platform/database'
-import { within } from '#platform/events'
 import { createHttp, type App, type Authenticate } from '#platform/http'
 import { newId, type Id, type OrgId } from '#platform/ids'
 import { createLimiter, defaultLimits, type Limits } from '#platform/rate-limit'
-import { sql } from 'kysely'
-import { post, transfers, trialBalance } from '#modules/ledger'
+import { trialBalance } from '#modules/ledger'
 import { aSellingEvent } from '../../tests/event-fixture.ts'
 import { testPlatform, type TestPlatform } from '../../tests/harness.ts'
 import { createPayments } from './create-payments.ts'
 import { openPayments, type PaymentsDeps, type PaymentsOptions } from './desks.ts'
-import * as events from './events.ts'
 import { paymentsHandlers, paymentsSchedules } from './jobs.ts'
 import { openSession } from './open-session.ts'
 import { paymentsMachines, type Payment, type PaymentId } from './payment.ts'
-import { returnPayment } from './return-payment.ts'
 import { paymentsRoutes } from './routes.ts'
 import { readPayment } from './payment-store.ts'
 import { createStripeProvider, type StripeOptions } from './stripe-provider.ts'
+import { listeners } from './listeners-fixture.ts'
 
 export const webhookSecret = 'whsec_for_tests_only_0123456789'
 export const operatorToken = 'the-operator'
@@ -50,7 +47,7 @@ export class Ground {
     const world = await testPlatform({
       machines: paymentsMachines,
       through: '0006',
-      reactions: () => ground.#listeners(),
+      reactions: () => listeners(ground),
     })
     ground.world = world
     await world.asOwner(`create schema test;
@@ -108,70 +105,6 @@ export class Ground {
     await this.deps.payments.close()
     await this.stripe.close()
     await this.world.close()
-  }
-
-  #listeners() {
-    const hear = (
-      name:
-        | 'paymentOpened'
-        | 'paymentProcessing'
-        | 'paymentFailed'
-        | 'paymentExpired'
-        | 'paymentReturned'
-        | 'paymentReturnFailed'
-        | 'paymentFrozen'
-        | 'paymentStuck',
-    ) =>
-      within<TestPlatform, { orderId: string; paymentId: string }>(
-        events[name],
-        async (_deps, tx, _orgId, facts) => {
-          for (const { orderId, paymentId } of facts)
-            await sql`insert into test.fact (name, order_id, payment_id) values (${name}, ${orderId}, ${paymentId})`.execute(
-              tx,
-            )
-        },
-      )
-    const paid = within<
-      TestPlatform,
-      { orderId: string; paymentId: string; amount: number; currency: string }
-    >(events.paymentSucceeded, async (deps, tx, orgId, facts) => {
-      for (const { orderId, paymentId, amount, currency } of facts) {
-        if (this.failsOnceFor === orderId) {
-          this.failsOnceFor = undefined
-          throw new Error('the listener failed')
-        }
-        await sql`insert into test.fact (name, order_id, payment_id) values ('paymentSucceeded', ${orderId}, ${paymentId})`.execute(
-          tx,
-        )
-        const { rows } = await sql`select from test.sold_out where order_id = ${orderId}::uuid`.execute(tx)
-        if (rows.length > 0) await returnPayment(deps, tx, orgId, paymentId as PaymentId, 'nothing-to-give')
-        else
-          await post(
-            tx,
-            orgId,
-            [
-              transfers.primarySale({
-                paymentId,
-                amount,
-                currency,
-                split: { organiser: amount, platformFee: 0, tax: [] },
-              }),
-            ],
-            deps.clock.now(),
-          )
-      }
-    })
-    const names = [
-      'paymentOpened',
-      'paymentProcessing',
-      'paymentFailed',
-      'paymentExpired',
-      'paymentReturned',
-      'paymentReturnFailed',
-      'paymentFrozen',
-      'paymentStuck',
-    ] as const
-    return [paid, ...names.map(hear)]
   }
 
   /** A payment as an order makes it: two tickets of 56.50, a quarter of an hour to pay. */
