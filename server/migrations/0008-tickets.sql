@@ -52,7 +52,8 @@ create table tickets.ticket (
   constraint ticket_serial_once unique (org_id, event_id, serial),
   constraint admitted_within_admits check (admitted between 0 and admits),
   foreign key (org_id, event_id) references catalog.event (org_id, id),
-  foreign key (org_id, ticket_type_id) references catalog.ticket_type (org_id, id)
+  foreign key (org_id, ticket_type_id) references catalog.ticket_type (org_id, id),
+  foreign key (org_id, order_id) references orders."order" (org_id, id)
 ) with (fillfactor = 85); -- room on the page, so that an admission rewrites no index
 select platform.tenant_table('tickets.ticket', 'select, insert, update');
 select platform.audit_state('tickets.ticket');

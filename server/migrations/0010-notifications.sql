@@ -25,6 +25,7 @@ create table notifications.message (
   sent_at timestamptz,
   created_at timestamptz not null,
   primary key (org_id, id),
+  foreign key (org_id, order_id) references orders."order" (org_id, id),
   constraint message_once_per_cause unique (org_id, cause),
   constraint sent_at_a_time check ((state = 'sent') = (sent_at is not null)),
   constraint claimed_while_sending check ((state = 'sending') = (claimed_at is not null)),

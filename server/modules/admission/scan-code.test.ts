@@ -55,7 +55,7 @@ async function aGuest(
   const sold = options.sold ?? (await anEventWithOpenDoors(world, options.event))
   events.set(sold.event.id, sold.event)
   const order = aPaidOrder(sold, options.family ? { family: 1 } : { standard: 1 })
-  shelf.add(order)
+  await shelf.add(world, sold.orgId, order)
   return withOrg(world.db, sold.orgId, async (tx) => {
     await issueTickets({ ...world, readOrders: shelf.readOrders }, tx, sold.orgId, [
       { orderId: order.id, eventId: order.eventId },

@@ -50,7 +50,8 @@ beforeAll(async () => {
     platformOrgId: '00000000-0000-7000-8000-000000000001' as OrgId,
     readOrders: shelf.readOrders,
     readEvent: (_tx, _orgId, eventId) => Promise.resolve(events.get(eventId)),
-    guestLink: (order) => `${world.publicUrl}/orders/${publicId('ord', order.id)}#t=token-of-${order.id.slice(-12)}`,
+    guestLink: (order) =>
+      `${world.publicUrl}/orders/${publicId('ord', order.id)}#t=token-of-${order.id.slice(-12)}`,
     emailKey: (email) => email.trim().toLowerCase(),
     findOrdersOf: (key, most) =>
       Promise.resolve(
@@ -86,7 +87,7 @@ async function buys(
   email?: string,
 ): Promise<OrderForTickets> {
   const order = { ...aPaidOrder(sold, pieces), ...(email === undefined ? {} : { buyerEmail: email }) }
-  shelf.add(order)
+  await shelf.add(world, sold.orgId, order)
   events.set(sold.event.id, sold.event)
   orgOf.set(order.id, sold.orgId)
   const fact = { orderId: order.id, eventId: order.eventId }
@@ -306,7 +307,7 @@ describe('a buyer whose payment goes back', () => {
   test('because it came too late, is told why, how much and when, once', async () => {
     const { sold, order } = await aBuyer()
     await sendDueMessages(deps)
-    shelf.add({ ...order, state: 'expired', total: 123_450 })
+    shelf.change({ ...order, state: 'expired', total: 123_450 })
     await paymentReturned(sold, order, 'pay-7')
     await paymentReturned(sold, order, 'pay-7')
     await sendDueMessages(deps)
@@ -351,7 +352,7 @@ describe('asking for the tickets again', () => {
   test('is refused when there are none', async () => {
     const sold = await anEventWithOpenDoors(world)
     const order = aPaidOrder(sold)
-    shelf.add(order)
+    await shelf.add(world, sold.orgId, order)
     await expect(resendTickets(deps, sold.orgId, order.id)).rejects.toMatchObject({
       code: 'notifications.no-tickets-yet',
     })

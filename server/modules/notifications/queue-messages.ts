@@ -58,16 +58,16 @@ export async function queuePaymentReturnedMail(
   orgId: OrgId,
   facts: readonly { orderId: string; paymentId: string }[],
 ): Promise<void> {
-  const paymentOf = new Map(facts.map((fact) => [fact.orderId as OrderId, fact.paymentId]))
-  const orders = await deps.readOrders(tx, orgId, [...paymentOf.keys()])
-  await queueMessages(
-    deps,
-    tx,
-    orgId,
-    orders.map((order) =>
-      messageFor(order, 'payment-returned', `payment:${paymentOf.get(order.id)}:returned`),
+  const orders = new Map(
+    (await deps.readOrders(tx, orgId, [...new Set(facts.map((fact) => fact.orderId as OrderId))])).map(
+      (order) => [order.id, order],
     ),
   )
+  const messages = facts.flatMap((fact) => {
+    const order = orders.get(fact.orderId as OrderId)
+    return order ? [messageFor(order, 'payment-returned', `payment:${fact.paymentId}:returned`)] : []
+  })
+  await queueMessages(deps, tx, orgId, messages)
 }
 
 export function causeOfTickets(orderId: OrderId): string {

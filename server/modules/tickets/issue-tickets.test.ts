@@ -29,8 +29,8 @@ afterAll(() => world.close())
 
 const deps = () => ({ ...world, readOrders: shelf.readOrders })
 
-function issue(orgId: Parameters<typeof issueTickets>[2], orders: readonly OrderForTickets[]) {
-  shelf.add(...orders)
+async function issue(orgId: Parameters<typeof issueTickets>[2], orders: readonly OrderForTickets[]) {
+  await shelf.add(world, orgId, ...orders)
   return withOrg(world.db, orgId, (tx) =>
     issueTickets(
       deps(),
@@ -133,11 +133,11 @@ describe('running it again for a buyer who has paid and has no tickets', () => {
   test('the provider is asked first, and then what is missing is issued', async () => {
     const sold = await anEventWithOpenDoors(world)
     const order = { ...aPaidOrder(sold, { standard: 2 }), state: 'awaiting_payment' }
-    shelf.add(order)
+    await shelf.add(world, sold.orgId, order)
     const asked: string[] = []
     const settleOrder = (_orgId: unknown, orderId: string) => {
       asked.push(orderId)
-      shelf.add({ ...order, state: 'paid' })
+      shelf.change({ ...order, state: 'paid' })
       return Promise.resolve()
     }
     const first = await ensureTickets({ ...deps(), settleOrder }, sold.orgId, order.id)
@@ -149,7 +149,7 @@ describe('running it again for a buyer who has paid and has no tickets', () => {
   test('an order of which the provider knows no payment gets none, and the operator is told why', async () => {
     const sold = await anEventWithOpenDoors(world)
     const order = { ...aPaidOrder(sold), state: 'expired' }
-    shelf.add(order)
+    await shelf.add(world, sold.orgId, order)
     const settleOrder = () => Promise.resolve()
     await expect(ensureTickets({ ...deps(), settleOrder }, sold.orgId, order.id)).rejects.toMatchObject({
       code: 'tickets.order-not-paid',

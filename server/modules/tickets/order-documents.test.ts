@@ -70,7 +70,7 @@ async function aBuyer(
 ) {
   const sold = await anEventWithOpenDoors(world, event)
   const order = aPaidOrder(sold, pieces)
-  shelf.add(order)
+  await shelf.add(world, sold.orgId, order)
   events.set(sold.event.id, sold.event)
   orgOf.set(order.id, sold.orgId)
   await withOrg(world.db, sold.orgId, (tx) =>

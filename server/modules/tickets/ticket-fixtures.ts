@@ -95,12 +95,37 @@ export function aPaidOrder(
   }
 }
 
-/** Stands for the orders of the module below: what `readOrders` gives. */
+/** Stands for the orders of the module below: what `readOrders` gives, and the rows that tickets point to. */
 export function orderShelf() {
   const orders = new Map<OrderId, OrderForTickets>()
   return {
     orders,
-    add: (...more: OrderForTickets[]) => more.forEach((order) => orders.set(order.id, order)),
+    /** Changes what `readOrders` gives. */
+    change: (order: OrderForTickets) => void orders.set(order.id, order),
+    async add(world: AsOwner, orgId: OrgId, ...more: OrderForTickets[]): Promise<void> {
+      for (const order of more) orders.set(order.id, order)
+      const columns = [
+        orgId,
+        more.map((order) => order.id),
+        more.map((order) => order.eventId),
+        more.map((order) => order.number),
+      ]
+      await world.asOwner(
+        `insert into holds.hold (org_id, id, event_id, browser_hash, lines, state)
+         select $1, o.id, o.event_id, 'none', '[]', 'converted' from unnest($2::uuid[], $3::uuid[], $4::text[]) as o (id, event_id, number)
+         on conflict do nothing`,
+        columns,
+      )
+      await world.asOwner(
+        `insert into orders."order" (org_id, id, event_id, hold_id, number, state, buyer_name, buyer_email, buyer_email_key, browser_hash,
+           locale, currency, subtotal, fees, tax, included_tax, total, terms_id, terms_version, refund_policy_id, refund_policy_version,
+           accepted_at, accepted_from, paid_at, created_at)
+         select $1, o.id, o.event_id, o.id, o.number, 'paid', 'Ana', 'a@example.org', 'a@example.org', 'none', 'en', 'EUR', 0, 0, 0, 0, 0,
+           $1, 1, $1, 1, now(), 'test', now(), now() from unnest($2::uuid[], $3::uuid[], $4::text[]) as o (id, event_id, number)
+         on conflict do nothing`,
+        columns,
+      )
+    },
     readOrders: (_tx: unknown, _orgId: OrgId, ids: readonly OrderId[]) =>
       Promise.resolve(ids.flatMap((id) => orders.get(id) ?? [])),
   }
