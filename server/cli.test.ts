@@ -111,7 +111,7 @@ test('on a machine where nothing is set the doctor says that npm start brings it
 })
 
 test('migrate needs only the database and the master key, and can be repeated', async () => {
-  const { DATABASE_URL, DATABASE_OWNER_URL, MASTER_KEY } = settings() as Record<string, string>
+  const { DATABASE_URL, DATABASE_OWNER_URL, MASTER_KEY } = settings()
   const env = { NODE_ENV: 'production', DATABASE_URL, DATABASE_OWNER_URL, MASTER_KEY } as Record<
     string,
     string

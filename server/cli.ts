@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // `npx tessera ...`. Imports what a command needs only once the version of Node is known to be right.
+import { join, resolve } from 'node:path'
 
 const oldest = 24
 if (Number(process.versions.node.split('.')[0]) < oldest) {
@@ -25,6 +26,9 @@ Settings come from the environment: .env.example lists them all. \`npm start\` n
 /** Ends the command with a sentence instead of a stack. */
 class Refusal extends Error {}
 
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+const complain = (line: string) => void process.stderr.write(`${line}\n`)
+
 type Command = (rest: string[]) => Promise<number>
 
 const commands: Record<string, Command> = {
@@ -44,14 +48,12 @@ async function doctor(): Promise<number> {
   const findings = await examine(process.env)
   const signs = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' }
   for (const { state, name, text, whatToDo } of findings) {
-    console.log(
+    say(
       `${signs[state]}  ${name.padEnd(26)} ${text}${whatToDo === undefined ? '' : `\n${' '.repeat(34)}${whatToDo}`}`,
     )
   }
   const wrong = findings.filter((one) => one.state === 'wrong').length
-  console.log(
-    wrong === 0 ? '\nNothing is wrong.' : `\n${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`,
-  )
+  say(wrong === 0 ? '\nNothing is wrong.' : `\n${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong.`)
   return wrong === 0 ? 0 : 1
 }
 
@@ -60,7 +62,7 @@ async function migrate(): Promise<number> {
   const { machines } = await import('./machines.ts')
   return withDatabase(async (options) => {
     const { applied } = await prepareDatabase({ ...options, machines })
-    console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`)
+    say(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`)
     return 0
   })
 }
@@ -84,9 +86,7 @@ async function operator([action, email]: string[]): Promise<number> {
         throw new Refusal(
           `Nobody has signed up as ${email}. Sign up first (POST /v1/auth/sign-up/email), then run this again.`,
         )
-      console.log(
-        `${person.name} <${person.email}> is ${action === 'add' ? 'now' : 'no longer'} an operator.`,
-      )
+      say(`${person.name} <${person.email}> is ${action === 'add' ? 'now' : 'no longer'} an operator.`)
       return 0
     } finally {
       await db.close()
@@ -104,7 +104,6 @@ async function withDatabase(work: (options: DatabaseOptions) => Promise<number>)
   let letGo: () => Promise<void> = async () => undefined
   if (!env['DATABASE_URL'] && env['NODE_ENV'] !== 'production') {
     const { reachableDataDir, startEmbeddedPostgres } = await import('#platform/embedded-postgres')
-    const { resolve, join } = await import('node:path')
     const dataDir = resolve(env['DATA_DIR'] ?? '.tessera')
     const server = await startEmbeddedPostgres({ dataDir: reachableDataDir(join(dataDir, 'postgres')) })
     letGo = () => server.stop()
@@ -142,9 +141,12 @@ try {
     error instanceof Refusal || error instanceof DatabaseNotReady || error instanceof EmbeddedPostgresError
   const wrongPassword = error instanceof Error && 'code' in error && error.code === '28P01'
   if (wrongPassword)
-    console.error(
+    complain(
       'The database does not take the password. If it is made from MASTER_KEY, this is not the key of this database.',
     )
-  else console.error(expected ? error.message : error)
+  else
+    complain(
+      expected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error),
+    )
   process.exitCode = 1
 }

@@ -41,6 +41,7 @@ export function createLogger(options: LogOptions): Logger {
     ? pino({ ...settings, transport: undefined as never }, options.destination)
     : pino(settings)
   // What is bound to a child is written with each of its lines and passes no hook. Children of children inherit this.
+  // eslint-disable-next-line typescript/unbound-method -- called on the child below, whichever that is
   const plainChild = log.child
   log.child = function child(this: Logger, bindings: object, childOptions?: object) {
     return plainChild.call(this, redact(bindings) as Record<string, unknown>, childOptions)

@@ -6,7 +6,7 @@ import { idempotencyRefusals, idempotently } from '#platform/idempotency'
 import type { Platform } from '#platform/platform'
 import { requestProblems } from '#platform/problem'
 import { eventsFrom } from '#platform/state-machine'
-import { alertMachine, runbookOf, type Alert, type AlertEvent, type AlertId } from './alert.ts'
+import { alertMachine, runbookOf, type Alert, type AlertEvent } from './alert.ts'
 import { acknowledge, alertById, listAlerts, resolveById } from './operations-store.ts'
 import { operationsProblems } from './problems.ts'
 
@@ -86,7 +86,7 @@ function moving(app: App, deps: Deps, event: AlertEvent): void {
             ? await acknowledge(tx, alertId, actor)
             : await resolveById(tx, alertId, deps.clock.now())
         if (moved) return { status: 200, body: shape(moved) }
-        if (await alertById(tx, alertId as AlertId)) throw operationsProblems.alertMoved()
+        if (await alertById(tx, alertId)) throw operationsProblems.alertMoved()
         throw requestProblems.notFound()
       })
       return answer.body

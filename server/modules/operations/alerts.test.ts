@@ -147,7 +147,8 @@ test('a click that is sent twice is done once, and answered twice', async () => 
 test('of two operators who act at once one is told that the other was quicker', async () => {
   const id = publicId('alr', await raise('two'))
   const answers = await Promise.all([move(id, 'resolve'), move(id, 'resolve'), move(id, 'resolve')])
-  expect(answers.map((answer) => answer.statusCode).toSorted()).toEqual([200, 409, 409])
+  expect(answers.filter((answer) => answer.statusCode === 200)).toHaveLength(1)
+  expect(answers.filter((answer) => answer.statusCode === 409)).toHaveLength(2)
 })
 
 test('the list can be read to its end, page by page', async () => {
