@@ -6,7 +6,7 @@ import { createHttp, type App } from '#platform/http'
 import type { OrgId } from '#platform/ids'
 import { handles, type JobHandler, type Schedule } from '#platform/jobs'
 import { listenForMessages, type Messages } from '#platform/messages'
-import { idempotencyProblems } from '#platform/idempotency'
+import { forgetIdempotencyKeys, idempotencyProblems } from '#platform/idempotency'
 import type { Platform } from '#platform/platform'
 import { authProblems, requestProblems, serverProblems, type ProblemKind } from '#platform/problem'
 import { machineProblems } from '#platform/state-machine'
@@ -264,6 +264,11 @@ function schedulesOf(deps: Deps): Schedule[] {
       name: 'platform.drain-outbox',
       cron: '* * * * *',
       run: async () => void (await drainOutbox(deps.db, reactions)),
+    },
+    {
+      name: 'platform.forget-idempotency-keys',
+      cron: '41 3 * * *',
+      run: () => forgetIdempotencyKeys(deps),
     },
     { name: 'platform.sync-clock', cron: '* * * * *', run: () => deps.clock.sync() },
     ...identitySchedules(deps),
