@@ -19,6 +19,8 @@ import {
   paymentReturnRequested,
   paymentSucceeded,
 } from '#modules/payments'
+import { forgetOrganisation } from '#modules/catalog'
+import { organisationChanged } from '#modules/identity'
 import { invariantBroken } from '#modules/ledger'
 import {
   alertInvariantBroken,
@@ -34,6 +36,7 @@ import type { Deps } from './app.ts'
 
 /** Every "when this happened, do that" between modules. `within`: in the same transaction. `when`: as a job of its own. */
 export const reactions: readonly Reaction<Deps>[] = [
+  within(organisationChanged, forgetOrganisation),
   within(paymentOpened, orderCanBePaid),
   within(paymentProcessing, orderAwaitsFunds),
   within(paymentSucceeded, orderWasPaid),

@@ -19,11 +19,14 @@ import { buildWebApps } from './web-apps.ts'
 const say = (line: string) => process.stdout.write(`${line}\n`)
 // The terminal is for people; what goes wrong while stopping is said, the steps are not.
 const quiet = createLogger({ level: 'error', pretty: process.stdout.isTTY })
+/** The folders that hold what people do here. */
+const keptIn: string[] = []
 const lifecycle = createLifecycle({ log: quiet })
 
 async function start(): Promise<void> {
   const environment = { ...process.env }
   const dataDir = resolve(environment['DATA_DIR'] ?? '.tessera')
+  keptIn.push(dataDir)
   const port = Number(environment['PORT'] ?? 4000)
   const secrets = await developmentSecrets(dataDir)
   const database = environment['DATABASE_URL'] ?? (await embeddedDatabase(dataDir))
@@ -97,12 +100,14 @@ async function run(config: Config, { dataDir, stripe, mailbox }: Launched): Prom
 
   Sign in at the door as ${demoPeople.door.email} with the password ${demoPeople.password}
   (${demoPeople.owner.email} owns the organisation). Pay with the card 4242 4242 4242 4242.
-  Stop with Ctrl+C; what you did is kept in ${dataDir}.
+  Stop with Ctrl+C; what you did is kept in ${keptIn.join(' and ')}.
 `)
 }
 
 async function embeddedDatabase(dataDir: string): Promise<string> {
-  const server = await startEmbeddedPostgres({ dataDir: reachableDataDir(join(dataDir, 'postgres')) })
+  const folder = reachableDataDir(join(dataDir, 'postgres'))
+  if (!folder.startsWith(dataDir)) keptIn.push(folder)
+  const server = await startEmbeddedPostgres({ dataDir: folder })
   lifecycle.onShutdown('database', () => server.stop())
   return server.url
 }

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import { anyone, type App } from '#platform/http'
@@ -28,18 +31,20 @@ export async function buildWebApps(cacheDir: string, log: Pick<Logger, 'info'>):
     folders[name] = folder
     if (existsSync(folder)) continue
     log.info(`building the ${name}, once`)
-    const { build } = await import('vite')
     const unfinished = `${folder}.${process.pid}`
     await mkdir(cacheDir, { recursive: true })
-    await build({
-      root: join(root, 'web', name),
-      logLevel: 'error',
-      build: { outDir: unfinished, emptyOutDir: true },
-    })
+    await build(join(root, 'web', name), unfinished)
     // Somebody else may have built the same in the meantime; either is as good.
     await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true, force: true }))
   }
   return folders
+}
+
+/** In a process of its own: vite changes the environment of the one that it runs in, and React reads it. */
+async function build(folder: string, outDir: string): Promise<void> {
+  const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js')
+  const args = [vite, 'build', folder, '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error']
+  await promisify(execFile)(process.execPath, args, { cwd: root })
 }
 
 async function hashOf(folders: readonly string[]): Promise<string> {
