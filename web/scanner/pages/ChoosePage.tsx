@@ -31,7 +31,7 @@ export function ChoosePage() {
               {t('door.choose.none.text', { name: organisation.name })}
             </EmptyState>
           ) : (
-            <Events orgId={organisation.id} events={events} />
+            <Events orgId={organisation.id} events={events} level={organisations.length > 1 ? 3 : 2} />
           )}
         </section>
       ))}
@@ -54,7 +54,8 @@ function SignOut() {
   )
 }
 
-function Events({ orgId, events }: { orgId: string; events: StaffEvent[] }) {
+function Events({ orgId, events, level }: { orgId: string; events: StaffEvent[]; level: 2 | 3 }) {
+  const Heading = level === 2 ? 'h2' : 'h3'
   const { t } = useTranslation()
   const sorted = [...events].sort((a, b) => a.startsAt.localeCompare(b.startsAt))
   const isOver = (event: StaffEvent) => new Date(event.endsAt).getTime() < now()
@@ -65,7 +66,7 @@ function Events({ orgId, events }: { orgId: string; events: StaffEvent[] }) {
   return groups.map(({ title, list }) =>
     list.length === 0 ? null : (
       <div key={title} className="mt-6">
-        <h3 className="text-sm font-semibold text-muted">{title}</h3>
+        <Heading className="text-sm font-semibold text-muted">{title}</Heading>
         <ul className="mt-2 space-y-2.5">
           {list.map((event) => (
             <EventLink key={event.id} orgId={orgId} event={event} />

@@ -1,4 +1,13 @@
-import { cx, formatMoment, Spinner, useLocale, useTranslation } from '@tessera/ui'
+import {
+  cx,
+  formatMoment,
+  formatShortDay,
+  formatTime,
+  now,
+  Spinner,
+  useLocale,
+  useTranslation,
+} from '@tessera/ui'
 import { Check, Eye, ScanLine, TriangleAlert, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { signalOf, type Signal, type Verdict } from './verdict.ts'
@@ -109,6 +118,9 @@ function Details({ verdict, timeZone }: { verdict: Extract<Verdict, { kind: 'ans
   const { t } = useTranslation()
   const locale = useLocale()
   const { ticket, previous } = verdict.answer
+  const day = (at: string) => formatShortDay(at, timeZone, locale)
+  const isToday = previous && day(previous.at) === day(new Date(now()).toISOString())
+  const time = previous ? (isToday ? formatTime : formatMoment)(previous.at, timeZone, locale) : ''
   return (
     <div className="mt-6 space-y-3 text-xl leading-snug">
       {ticket && (
@@ -122,11 +134,8 @@ function Details({ verdict, timeZone }: { verdict: Extract<Verdict, { kind: 'ans
       {previous && (
         <p className="tabular font-semibold">
           {previous.gate
-            ? t('verdict.beforeGate', {
-                time: formatMoment(previous.at, timeZone, locale),
-                gate: previous.gate,
-              })
-            : t('verdict.before', { time: formatMoment(previous.at, timeZone, locale) })}
+            ? t('verdict.beforeGate', { time, gate: previous.gate })
+            : t('verdict.before', { time })}
         </p>
       )}
       {ticket && ticket.admits > 1 && (

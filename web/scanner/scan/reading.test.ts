@@ -39,19 +39,35 @@ describe('a ticket that stays in front of the camera', () => {
     expect(checked).toHaveLength(1)
   })
 
-  it('is checked again after three seconds, or at once when the check got no answer', () => {
+  it('is checked again once it was away for three seconds', () => {
     const guard = new RepeatGuard()
     guard.isNew('A', 0)
     expect(guard.isNew('A', 2999)).toBe(false)
     expect(guard.isNew('A', 2999 + 3000)).toBe(true)
-    guard.forget()
-    expect(guard.isNew('A', 2999 + 3001)).toBe(true)
+  })
+
+  it('is tried again every three seconds while its checks get no answer, and no more often', () => {
+    const guard = new RepeatGuard()
+    const checks: number[] = []
+    for (let time = 0; time <= 10_000; time += 100) {
+      if (!guard.isNew('A', time)) continue
+      checks.push(time)
+      guard.retryLater('A', time)
+    }
+    expect(checks).toEqual([0, 3000, 6000, 9000])
+  })
+
+  it('is checked once, too, when two telephones are held up side by side', () => {
+    const guard = new RepeatGuard()
+    const checked = Array.from({ length: 100 }, (_, i) => guard.isNew(i % 2 ? 'A' : 'B', i * 100)).filter(
+      Boolean,
+    )
+    expect(checked).toHaveLength(2)
   })
 
   it('never hides the next ticket', () => {
     const guard = new RepeatGuard()
     guard.isNew('A', 0)
     expect(guard.isNew('B', 10)).toBe(true)
-    expect(guard.isNew('A', 20)).toBe(true)
   })
 })

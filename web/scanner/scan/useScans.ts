@@ -52,7 +52,7 @@ export function useScans(options: Options) {
           return
         }
         next = uncheckedFrom(thrown)
-        guard.current.forget()
+        guard.current.retryLater(code, now())
       } finally {
         setChecking(false)
       }

@@ -40,7 +40,7 @@ export const doorGerman: ScannerStrings = {
   'scan.gate.save': 'Dieses Tor nehmen',
   'scan.manual': 'Code tippen',
   'scan.manual.title': 'Code eintippen',
-  'scan.manual.text': 'Die Buchstaben und Ziffern unter dem Bild auf dem Ticket.',
+  'scan.manual.text': 'Was der Code sagt, getippt oder eingefügt. Großbuchstaben zählen.',
   'scan.manual.label': 'Code',
   'scan.manual.check': 'Prüfen',
   'scan.sound.on': 'Ton ist an',

@@ -39,7 +39,7 @@ export const doorEnglish = {
   'scan.gate.save': 'Use this gate',
   'scan.manual': 'Type code',
   'scan.manual.title': 'Type a code',
-  'scan.manual.text': 'The letters and digits below the picture on the ticket.',
+  'scan.manual.text': 'What the code says, typed or pasted. Capital letters count.',
   'scan.manual.label': 'Code',
   'scan.manual.check': 'Check',
   'scan.sound.on': 'Sound is on',
