@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { createLifecycle } from '#platform/lifecycle'
 import { createLogger } from '#platform/telemetry'
@@ -19,7 +19,10 @@ interface Running {
 
 async function start(withinMs = 20_000): Promise<Running> {
   const begun = performance.now()
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'lifecycle-fixture.ts'), String(withinMs)])
+  const child = spawn(process.execPath, [
+    fileURLToPath(new URL('./lifecycle-fixture.ts', import.meta.url)),
+    String(withinMs),
+  ])
   children.push(child)
   let output = ''
   child.stderr.on('data', (data: Buffer) => (output += data.toString()))
