@@ -7,32 +7,39 @@ type Document = PDFKit.PDFDocument
 export type Weight = 'regular' | 'semibold' | 'bold'
 
 const require = createRequire(import.meta.url)
+// Written out, so that the search for unused packages sees them.
 const files: Record<Weight, { own: string; wide: string }> = {
-  regular: { own: '400', wide: 'DejaVuSans.ttf' },
-  semibold: { own: '600', wide: 'DejaVuSans-Bold.ttf' },
-  bold: { own: '700', wide: 'DejaVuSans-Bold.ttf' },
+  regular: {
+    own: require.resolve('@fontsource/hanken-grotesk/files/hanken-grotesk-latin-400-normal.woff'),
+    wide: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+  },
+  semibold: {
+    own: require.resolve('@fontsource/hanken-grotesk/files/hanken-grotesk-latin-600-normal.woff'),
+    wide: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  },
+  bold: {
+    own: require.resolve('@fontsource/hanken-grotesk/files/hanken-grotesk-latin-700-normal.woff'),
+    wide: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  },
 }
 
-const bytes = new Map<string, Buffer>()
+const unpacked = new Map<string, Buffer>()
 
 function fontFile(path: string): Buffer {
-  let buffer = bytes.get(path)
-  if (!buffer) {
-    const file = readFileSync(require.resolve(path))
-    buffer = path.endsWith('.woff') ? unpackFont(file) : file
-    bytes.set(path, buffer)
+  let font = unpacked.get(path)
+  if (!font) {
+    const file = readFileSync(path)
+    font = path.endsWith('.woff') ? unpackFont(file) : file
+    unpacked.set(path, font)
   }
-  return buffer
+  return font
 }
 
 /** Makes the fonts known to a document; each is embedded only if something is written with it, and only its used letters. */
 export function registerFonts(doc: Document): void {
   for (const [weight, { own, wide }] of Object.entries(files)) {
-    doc.registerFont(
-      `own ${weight}`,
-      fontFile(`@fontsource/hanken-grotesk/files/hanken-grotesk-latin-${own}-normal.woff`),
-    )
-    doc.registerFont(`wide ${weight}`, fontFile(`dejavu-fonts-ttf/ttf/${wide}`))
+    doc.registerFont(`own ${weight}`, fontFile(own))
+    doc.registerFont(`wide ${weight}`, fontFile(wide))
   }
 }
 
