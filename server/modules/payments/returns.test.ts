@@ -61,6 +61,16 @@ describe('a payment that buys nothing goes back', () => {
     expect(await checkInvariants(ground.world)).toEqual([])
   })
 
+  test('the provider is asked with a key that follows from the payment, so that no restart can forget it', async () => {
+    const { payment, ask } = await paidForNothing()
+    arm({ kind: 'timeout_after_commit' })
+    await ask()
+    const [request] = ground.stripe.state.requests().filter((one) => one.path === '/v1/refunds' && one.method === 'POST').slice(-1)
+    expect(request?.idempotencyKey).toBe(`return:${payment.id}`)
+    await ask()
+    expect((await returnOf(payment)).state).toBe('succeeded')
+  })
+
   test('however many ask at once, it goes back once', async () => {
     const { payment, ask } = await paidForNothing()
     await Promise.all([ask(), ask(), ask(), ask()])
