@@ -24,6 +24,7 @@ export type { Settings } from './settings.ts'
 export type { DeliveryRecord } from './store.ts'
 export { testCards } from './cards.ts'
 export { IdentityBroken } from './ledger.ts'
+export { liveRetryPauses, testModeRetryPauses } from './settings.ts'
 
 export interface StripeSandboxOptions {
   /** Default 127.0.0.1. */
