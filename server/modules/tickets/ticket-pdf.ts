@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import Pdf from 'pdfkit'
 import { drawTicketPage } from './ticket-page.ts'
 import { registerFonts } from './ticket-fonts.ts'
@@ -42,6 +43,8 @@ export async function printTickets(printed: PrintedOrder): Promise<Buffer> {
   })
   registerFonts(doc)
   for (const [index, { ticket, code }] of pages.entries()) {
+    // Others are served between pages: an order of a hundred tickets must not hold up a sale.
+    if (index > 0) await setImmediate()
     doc.addPage()
     drawTicketPage(doc, { event, order, ticket, code, position: index + 1, of: pages.length, language })
   }
