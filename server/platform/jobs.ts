@@ -137,10 +137,10 @@ function taskList({ handlers, schedules, log }: RunnerOptions): TaskList {
       try {
         await work(payload)
       } catch (error) {
-        log.warn(
-          { job: name, attempt: helpers.job.attempts, err: error },
-          'job failed, it will be tried again',
-        )
+        const { attempts, max_attempts: most } = helpers.job
+        if (attempts < most)
+          log.warn({ job: name, attempt: attempts, err: error }, 'job failed, it will be tried again')
+        else log.error({ job: name, attempt: attempts, err: error }, 'job failed for the last time')
         throw error
       }
     }
@@ -157,6 +157,7 @@ function cronName(name: string): string {
 
 function quietUnlessFailing(log: Logger): JobLogger {
   return new JobLogger(() => (level, message) => {
-    if (level === 'error') log.error({ from: 'jobs' }, message)
+    // A task that failed was logged where it failed, with its job and by whether it is tried again.
+    if (level === 'error' && !message.startsWith('Failed task')) log.error({ library: 'jobs' }, message)
   })
 }

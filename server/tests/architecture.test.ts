@@ -61,7 +61,7 @@ const rules: Record<string, (source: Source) => string[]> = {
   'time, environment and console live in one place': ({ path, text }) => {
     const allowed: Record<string, RegExp> = {
       'Date.now()': /^platform\/clock\.ts$/,
-      'process.env': /^(config|cli|start|api|worker)\.ts$/,
+      'process.env': /^(config|cli|start|start-process)\.ts$/,
       'console.': /^cli\.ts$/,
       'Math.random': /^never$/,
       'parseFloat(': /^never$/,
