@@ -111,16 +111,20 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  // JSON and nothing else, unless a route brings a parser of its own.
+  app.removeContentTypeParser('text/plain')
   app.decorateRequest('caller', null)
   await app.register(swagger, {
     openapi: openapiHead(options.publicUrl),
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })
+  const isHttps = options.publicUrl.startsWith('https://')
   app.addHook('onRoute', demandDeclaration)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
+    if (isHttps) reply.header('strict-transport-security', 'max-age=31536000')
     done()
   })
   app.addHook('preValidation', async (request) => {
