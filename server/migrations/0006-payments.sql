@@ -38,6 +38,8 @@ create table payments.payment (
   balance_transaction text,
   -- A second payment of an order that was paid: it buys nothing and goes back by itself.
   surplus boolean not null default false,
+  -- Made for a session that nobody should have been able to pay: the payment that its labels name.
+  adopted_from uuid,
   -- Ended without the provider's word, because it could not be asked. It is still asked.
   unconfirmed boolean not null default false,
   -- What the provider says is not what we asked for. Nothing moves until a person has looked.
@@ -48,6 +50,7 @@ create table payments.payment (
   ended_at timestamptz,
   primary key (org_id, id),
   foreign key (org_id, event_id) references catalog.event (org_id, id),
+  foreign key (org_id, adopted_from) references payments.payment (org_id, id),
   unique (org_id, order_id, attempt),
   unique (org_id, session_id),
   check ((request is null) = (request_expires_at is null)),

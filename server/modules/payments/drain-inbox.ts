@@ -1,4 +1,5 @@
-import { asPlatform } from '#platform/database'
+import { asPlatform, withOrg } from '#platform/database'
+import { newId } from '#platform/ids'
 import { killPoint } from '#platform/kill-point'
 import { scrub } from '#platform/telemetry'
 import { platformOrgId } from '#modules/ledger'
@@ -7,8 +8,9 @@ import type { PaymentsDeps } from './desks.ts'
 import { webhookGivenUp } from './events.ts'
 import * as store from './inbox-store.ts'
 import type { InboxItem, Outcome, Worked } from './inbox-store.ts'
-import { lookUpReferences, readPayment } from './payment-store.ts'
-import { readVerdict } from './read-verdict.ts'
+import type { Payment, PaymentId } from './payment.ts'
+import { adoptSession, lookUpReferences, paymentsById } from './payment-store.ts'
+import { readVerdict, type Verdict } from './read-verdict.ts'
 import { returnOfPayment } from './return-store.ts'
 import { bringToDesk, isSettled } from './settle-payment.ts'
 import { settleReturn } from './settle-return.ts'
@@ -57,13 +59,19 @@ async function workOff(deps: PaymentsDeps, items: readonly InboxItem[]): Promise
   }
   const tasks: (() => Promise<void>)[] = []
   const charges: InboxItem[] = []
+  const payments = await paymentsOfSessions(
+    deps,
+    items.filter((item) => subjectOf(item) === 'session'),
+  )
   for (const item of items) {
     const subject = subjectOf(item)
     if (typeof subject === 'object') found.set(item.id, subject)
     else if (subject === 'charge') charges.push(item)
     else
       tasks.push(
-        guarded(item, () => (subject === 'session' ? settleSession(deps, item) : settleRefund(deps, item))),
+        guarded(item, () =>
+          subject === 'session' ? settleSession(deps, item, payments.get(item.id)) : settleRefund(deps, item),
+        ),
       )
   }
   await inParallel(tasks)
@@ -88,8 +96,8 @@ function subjectOf(item: InboxItem): 'session' | 'charge' | 'refund' | Found {
   // A connected account can send whatever it likes about itself; our orders are none of its business.
   if (item.account !== null) return nothing('about a connected account')
   if (item.type.startsWith('checkout.session.')) return 'session'
-  if (item.type === 'charge.updated' || item.type === 'charge.succeeded' || item.type === 'charge.captured')
-    return 'charge'
+  // Only this one can bring what the provider kept and when it settles.
+  if (item.type === 'charge.updated') return 'charge'
   if (
     item.type.startsWith('refund.') ||
     item.type === 'charge.refunded' ||
@@ -99,24 +107,75 @@ function subjectOf(item: InboxItem): 'session' | 'charge' | 'refund' | Found {
   return nothing('adds nothing that is not asked for elsewhere')
 }
 
+/** What the whole batch is about, in two queries and not two for each: where to look, before anyone is asked. */
+async function paymentsOfSessions(
+  deps: PaymentsDeps,
+  items: readonly InboxItem[],
+): Promise<Map<string, Payment | 'not-ours' | 'not-here'>> {
+  const known = await lookUpReferences(
+    deps.db,
+    'provider-session',
+    items.map((item) => item.objectId),
+  )
+  const places = items.map((item) => {
+    const hint = item.orgId && item.paymentId ? { orgId: item.orgId, id: item.paymentId } : undefined
+    return { item, place: known.get(item.objectId) ?? hint }
+  })
+  const found = new Map<string, Payment | 'not-ours' | 'not-here'>()
+  for (const { item, place } of places) found.set(item.id, place ? 'not-here' : 'not-ours')
+  const byOrg = Map.groupBy(
+    places.filter(({ place }) => place !== undefined),
+    ({ place }) => place?.orgId,
+  )
+  for (const [orgId, ofOrg] of byOrg) {
+    if (orgId === undefined) continue
+    const ids = ofOrg.flatMap(({ place }) => (place ? [place.id] : []))
+    const payments = await withOrg(deps.db, orgId, (tx) => paymentsById(tx, orgId, ids))
+    for (const { item, place } of ofOrg) {
+      const payment = place && payments.get(place.id)
+      if (payment) found.set(item.id, payment)
+    }
+  }
+  return found
+}
+
 /** The session is read anew and must name the payment; what the event said about it is only where to look. */
-async function settleSession(deps: PaymentsDeps, item: InboxItem): Promise<Found> {
+async function settleSession(
+  deps: PaymentsDeps,
+  item: InboxItem,
+  payment: Payment | 'not-ours' | 'not-here' | undefined,
+): Promise<Found> {
+  if (payment === 'not-ours' || payment === undefined)
+    return nothing('made by somebody else at the same account of the provider')
+  if (payment === 'not-here') return { outcome: 'deferred', note: 'no such payment yet' }
+  if (isSettled(payment) && payment.sessionId === item.objectId) return nothing(`already ${payment.state}`)
   const answer = await deps.provider.retrieveSession(item.objectId)
   if (answer.outcome === 'refused') return nothing(`the provider does not know it: ${answer.code}`)
   if (answer.outcome !== 'ok') return { outcome: 'deferred', note: `the provider is ${answer.reason}` }
-  const session = answer.value
-  const known = (await lookUpReferences(deps.db, 'provider-session', [session.id])).get(session.id)
-  const hint = item.orgId && item.paymentId ? { orgId: item.orgId, id: item.paymentId } : undefined
-  const place = known ?? hint
-  if (!place) return nothing('made by somebody else at the same account of the provider')
-  const payment = await readPayment(deps.db, place.orgId, place.id)
-  if (!payment) return { outcome: 'deferred', note: 'no such payment yet' }
-  if (isSettled(payment) && payment.sessionId === session.id) return nothing(`already ${payment.state}`)
-  if (payment.sessionId !== null && payment.sessionId !== session.id)
-    return nothing('another session of this payment counts')
-  const settled = await bringToDesk(deps, payment, readVerdict(payment, session), 'webhook')
+  const verdict = readVerdict(payment, answer.value)
+  const counts = payment.sessionId === null || payment.sessionId === item.objectId
+  const subject = counts ? payment : await adoptStray(deps, payment, verdict)
+  if (!subject) return nothing('another session of this payment counts')
+  const settled = await bringToDesk(deps, subject, verdict, 'webhook')
   if (settled === 'frozen') return nothing('the payment is frozen until a person has looked')
-  return { outcome: settled, note: null }
+  return { outcome: settled, note: counts ? null : 'a stray session that was paid; now a payment of its own' }
+}
+
+/** A session whose answer was lost was replaced by another; that somebody pays it must not happen, and must not lose money. */
+async function adoptStray(
+  deps: PaymentsDeps,
+  original: Payment,
+  verdict: Verdict,
+): Promise<Payment | undefined> {
+  if (verdict.kind !== 'paid' && verdict.kind !== 'processing') return undefined
+  deps.log.error(
+    { paymentId: original.id, sessionId: verdict.sessionId },
+    'a session was paid that nobody should have had',
+  )
+  const { orgId } = original
+  return withOrg(deps.db, orgId, (tx) =>
+    adoptSession(tx, orgId, original, newId<PaymentId>(), verdict.sessionId, deps.clock.now()),
+  )
 }
 
 /** Refunds interest us only where we are sending a payment back; the return itself asks how far that is. */

@@ -112,6 +112,30 @@ describe('two tabs, two servers, twice the same', () => {
     expect(refunds.map((refund) => refund.amount)).toEqual([11300])
   })
 
+  test('a stray session of an order that somebody managed to pay is not lost: it goes back when the order is bought', async () => {
+    const payment = await ground.opened()
+    // As if the first session's answer had been lost and another one had taken its place.
+    const stray = payment.sessionId
+    ground.stripe.faults.arm({ kind: 'webhook.delay', ms: 60_000, event: completed })
+    ground.stripe.payCheckout(stray)
+    await ground.world.asOwner('delete from platform.directory where key = $1', [stray])
+    const other = await ground.opened({ orderId: payment.orderId })
+    ground.stripe.payCheckout(other.sessionId)
+    await ground.world.asOwner(
+      `update payments.payment set session_id = 'cs_test_the_one_that_counts' where id = $1`,
+      [payment.id],
+    )
+    await ground.settles()
+    await ground.passes(2)
+    await ground.settles()
+    const rows = await ground.world.asOwner(
+      'select state, surplus, adopted_from from payments.payment where order_id = $1 and session_id = $2',
+      [payment.orderId, stray],
+    )
+    expect(rows).toEqual([{ state: 'succeeded', surplus: true, adopted_from: payment.id }])
+    expect((await ground.heard(payment.orderId)).filter((name) => name === 'paymentReturned')).toHaveLength(1)
+  })
+
   test('a second succeeded payment that buys is refused by the database itself', async () => {
     const orderId = newId<Id<'ord'>>()
     const [first, second] = [await ground.opened({ orderId }), await ground.opened({ orderId })]

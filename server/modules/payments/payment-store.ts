@@ -13,7 +13,7 @@ import {
 const columns = sql.raw(`
   org_id, id, order_id, event_id, attempt, state, amount, currency, intent, request, request_expires_at, in_doubt, asks,
   waiting_since, lease_until, session_id, url, session_expires_at, window_ms, window_ends_at, provider_payment, provider_charge,
-  balance_transaction, surplus, unconfirmed, frozen_because, refusal, created_at, opened_at, ended_at`)
+  balance_transaction, surplus, adopted_from, unconfirmed, frozen_because, refusal, created_at, opened_at, ended_at`)
 
 const can = (event: Parameters<typeof statesThatCan<typeof paymentMachine>>[1]) =>
   statesThatCan(paymentMachine, event)
@@ -97,7 +97,7 @@ export async function leaseForAsking(
     with before as (
       select id as before_id, in_doubt as was_in_doubt from payments.payment
       where org_id = ${orgId}::uuid and id = ${id}::uuid and state = any(${can('open')}::text[]) and frozen_because is null
-        and (lease_until is null or lease_until <= ${now}::timestamptz)
+        and session_id is null and (lease_until is null or lease_until <= ${now}::timestamptz)
       for update
     )
     update payments.payment set
@@ -199,7 +199,7 @@ export async function everybodyInLine(db: Database): Promise<PaymentId[]> {
 export async function gatherForgotten(db: Database, now: Date, createdBefore: Date): Promise<void> {
   await asPlatform(db, (tx) =>
     sql`update payments.payment set waiting_since = ${now}::timestamptz
-        where state = 'created' and waiting_since is null and created_at < ${createdBefore}::timestamptz
+        where state = 'created' and session_id is null and waiting_since is null and created_at < ${createdBefore}::timestamptz
           and (lease_until is null or lease_until <= ${now}::timestamptz)`.execute(tx),
   )
 }
@@ -291,6 +291,32 @@ export async function lookUpReferences(
   return new Map(rows.map(({ key, orgId, id }) => [key, { orgId, id }]))
 }
 
+/**
+ * A session of an order that was paid although another one counts becomes a payment of its own, so that its money is
+ * in the books and finds its way: it buys what nothing else bought, or goes back.
+ */
+export async function adoptSession(
+  tx: Tx,
+  orgId: OrgId,
+  original: Payment,
+  id: PaymentId,
+  sessionId: string,
+  now: Date,
+): Promise<Payment | undefined> {
+  await sql`
+    insert into payments.payment (org_id, id, order_id, event_id, attempt, amount, currency, intent, session_id, adopted_from, window_ms, window_ends_at, created_at)
+    select o.org_id, ${id}::uuid, o.order_id, o.event_id,
+           (select max(attempt) + 1 from payments.payment a where a.org_id = o.org_id and a.order_id = o.order_id),
+           o.amount, o.currency, o.intent, ${sessionId}, o.id, o.window_ms, o.window_ends_at, ${now}::timestamptz
+    from payments.payment o where o.org_id = ${orgId}::uuid and o.id = ${original.id}::uuid
+    on conflict (org_id, session_id) do nothing`.execute(tx)
+  const { rows } = await sql<Payment>`
+    select ${columns} from payments.payment where org_id = ${orgId}::uuid and session_id = ${sessionId}`.execute(
+    tx,
+  )
+  return rows[0]
+}
+
 /** Marks that the provider was asked, so that the next round begins with others. */
 export async function noteAsked(tx: Tx, orgId: OrgId, id: PaymentId, now: Date): Promise<void> {
   await sql`update payments.payment set asked_at = ${now}::timestamptz where org_id = ${orgId}::uuid and id = ${id}::uuid`.execute(
@@ -305,7 +331,10 @@ interface Due {
   id: PaymentId
 }
 
-/** Sessions past the buyer's time, and requests whose answer never came and whose session must be over by now. */
+/**
+ * Sessions past the buyer's time, and requests whose answer never came and whose session must be over by now. These are
+ * asked for again every minute by the line, so when they were last asked for says nothing.
+ */
 export async function pastTheirWindow(
   db: Database,
   now: Date,
@@ -317,8 +346,9 @@ export async function pastTheirWindow(
     sql<Due>`
       select org_id, id from payments.payment
       where (state = 'open' and window_ends_at <= ${now}::timestamptz
+            and (asked_at is null or asked_at <= ${notAskedSince}::timestamptz)
           or state = 'created' and in_doubt and request_expires_at <= ${silentSince}::timestamptz)
-        and frozen_because is null and (asked_at is null or asked_at <= ${notAskedSince}::timestamptz)
+        and frozen_because is null
       order by asked_at nulls first limit ${limit}`.execute(tx),
   )
   return rows

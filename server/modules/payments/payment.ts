@@ -80,6 +80,8 @@ export interface Payment {
   providerCharge: string | null
   balanceTransaction: string | null
   surplus: boolean
+  /** The payment whose labels the session carries, where that is not this one. */
+  adoptedFrom: PaymentId | null
   unconfirmed: boolean
   frozenBecause: string | null
   refusal: string | null

@@ -21,7 +21,7 @@ export type Verdict =
  * the payment behind it succeeded for the whole amount: a session can be complete while money is only authorised.
  */
 export function readVerdict(
-  payment: Pick<Payment, 'id' | 'orgId' | 'orderId' | 'amount' | 'currency'>,
+  payment: Pick<Payment, 'id' | 'adoptedFrom' | 'orgId' | 'orderId' | 'amount' | 'currency'>,
   session: ProviderSession,
 ): Verdict {
   const strange = differences(payment, session)
@@ -46,7 +46,7 @@ export function readVerdict(
 }
 
 function differences(
-  payment: Pick<Payment, 'id' | 'orgId' | 'orderId' | 'amount' | 'currency'>,
+  payment: Pick<Payment, 'id' | 'adoptedFrom' | 'orgId' | 'orderId' | 'amount' | 'currency'>,
   session: ProviderSession,
 ): string | undefined {
   if (session.amount !== payment.amount || session.currency !== payment.currency) {
@@ -54,7 +54,7 @@ function differences(
   }
   const labels = session.metadata
   if (
-    labels['payment'] !== payment.id ||
+    labels['payment'] !== (payment.adoptedFrom ?? payment.id) ||
     labels['org'] !== payment.orgId ||
     session.clientReference !== payment.orderId
   ) {

@@ -65,7 +65,10 @@ describe('a payment that buys nothing goes back', () => {
     const { payment, ask } = await paidForNothing()
     arm({ kind: 'timeout_after_commit' })
     await ask()
-    const [request] = ground.stripe.state.requests().filter((one) => one.path === '/v1/refunds' && one.method === 'POST').slice(-1)
+    const [request] = ground.stripe.state
+      .requests()
+      .filter((one) => one.path === '/v1/refunds' && one.method === 'POST')
+      .slice(-1)
     expect(request?.idempotencyKey).toBe(`return:${payment.id}`)
     await ask()
     expect((await returnOf(payment)).state).toBe('succeeded')
