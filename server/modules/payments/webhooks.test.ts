@@ -139,6 +139,15 @@ describe('what is kept of it', () => {
   })
 })
 
+test('what could not be stored is not confirmed, so that the provider sends it again', async () => {
+  const body = event()
+  await ground.world.asOwner('revoke insert on payments.webhook_inbox from tessera_platform')
+  const refused = await send(body, sign(body))
+  await ground.world.asOwner('grant insert on payments.webhook_inbox to tessera_platform')
+  expect(refused).toBe(500)
+  expect(await send(body, sign(body))).toBe(204)
+})
+
 describe('what follows from it', () => {
   test('an event of a connected account never settles an order', async () => {
     const payment = await ground.opened()
