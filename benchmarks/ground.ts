@@ -108,6 +108,7 @@ export function inOwnProcess<Ready>(
   const child = fork(join(import.meta.dirname, file), {
     env: { ...process.env, ...settings },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    ...(process.env['PROFILE'] ? { execArgv: ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`] } : {}),
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)

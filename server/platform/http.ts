@@ -99,6 +99,8 @@ export async function createHttp(options: HttpOptions): Promise<App> {
   const app = fastify({
     loggerInstance: options.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger of its own for each request would cost more than most requests; who logs names the request's id.
+    childLoggerFactory: (logger) => logger,
     bodyLimit,
     routerOptions: { maxParamLength: 200 },
     trustProxy: (_address: string, hop: number) => hop < options.trustedProxies,

@@ -70,10 +70,14 @@ export async function findRivalsRaw(
 ): Promise<Hold[]> {
   const { rows } = await client.query<HoldRow>({
     name: 'holds.find-rivals',
-    text: `select id, event_id, browser_hash, state, expires_at, lines from holds.hold where org_id = $1 and id = any($3::uuid[])
+    // One look-up in the right index for each, whatever the planner believes about the table's size.
+    text: `select h.* from unnest($3::uuid[]) as asked(id), lateral (
+             select id, event_id, browser_hash, state, expires_at, lines from holds.hold
+             where org_id = $1 and id = asked.id limit 1) h
            union
-           select id, event_id, browser_hash, state, expires_at, lines from holds.hold
-           where org_id = $1 and event_id = $2 and state = 'active' and browser_hash = any($4::text[])`,
+           select h.* from unnest($4::text[]) as asked(hash), lateral (
+             select id, event_id, browser_hash, state, expires_at, lines from holds.hold
+             where org_id = $1 and event_id = $2 and browser_hash = asked.hash and state = 'active' limit 1) h`,
     values: [orgId, eventId, ids, browsers],
   })
   return rows.map(asHold)
