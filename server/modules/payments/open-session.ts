@@ -182,8 +182,8 @@ async function askAnew(deps: PaymentsDeps, { orgId, id }: Payment, withNewKey: b
 async function recordSession(deps: PaymentsDeps, payment: Payment, session: ProviderSession): Promise<void> {
   const { orgId, id, orderId, eventId } = payment
   const verdict = readVerdict(payment, session)
-  // A retry of a lost answer may find that the session was paid or is over by now.
-  if (verdict.kind === 'mismatch') return void (await bringToDesk(deps, payment, verdict, 'asked'))
+  // Looking for a lost answer may find that the session was paid, or is over, by now.
+  if (verdict.kind !== 'open') return void (await bringToDesk(deps, payment, verdict, 'asked'))
   await withOrg(deps.db, orgId, async (tx) => {
     await actAs(tx, 'job:payments.open-session')
     const opened = await store.markOpen(tx, orgId, id, session, deps.clock.now())

@@ -78,6 +78,22 @@ describe('an answer that is lost is not a failure', () => {
     expect(await ground.read(payment)).toMatchObject({ state: 'open', attempt: 2 })
   })
 
+  test('a lost session that is found after somebody paid it is settled at once', async () => {
+    arm({ kind: 'error_after_commit' })
+    ground.stripe.faults.arm({ kind: 'cut_before_commit', method: 'GET', path: sessions, count: many })
+    ground.stripe.faults.arm({ kind: 'webhook.drop', count: 100 })
+    const payment = await ground.payment()
+    await open(payment)
+    const [session] = ground.sessionsOf(payment) as { id: string }[]
+    ground.stripe.payCheckout(session?.id ?? '')
+    await triesAgain(1)
+    expect(await ground.read(payment)).toMatchObject({
+      state: 'succeeded',
+      sessionId: session?.id,
+      attempt: 1,
+    })
+  })
+
   test('a request that is retried so late that the provider refuses its end gets a new key and a new end', async () => {
     arm({ kind: 'cut_before_commit', count: many })
     const payment = await ground.payment()

@@ -75,7 +75,9 @@ function sessionCalls({ stripe, run }: Ground) {
           stripe.checkout.sessions.list({ created, limit: 100, ...after }),
         )) {
           const session = readSession(raw)
-          if (session.metadata['payment'] === paymentId) return session
+          // The list gives a payment by its id alone; what is decided about money is decided from the session itself.
+          if (session.metadata['payment'] === paymentId)
+            return readSession(await stripe.checkout.sessions.retrieve(session.id, whole))
         }
         return undefined
       }),
