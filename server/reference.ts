@@ -7,8 +7,10 @@ const policy =
 
 /** The API document and a page to read it on. */
 export async function referenceRoutes(app: App): Promise<void> {
-  app.get('/openapi.json', { config: { access: anyone, limit: 'pages' } }, (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=60').send(app.swagger()),
+  app.get(
+    '/openapi.json',
+    { schema: { hide: true }, config: { access: anyone, limit: 'pages' } },
+    (_request, reply) => reply.header('cache-control', 'public, max-age=60').send(app.swagger()),
   )
   // Loaded here, since it is the largest thing that a server loads and the worker needs none of it.
   const viewer = (await import('@scalar/fastify-api-reference'))

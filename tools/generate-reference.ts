@@ -12,7 +12,7 @@ const temporary = await mkdtemp(join(tmpdir(), 'tessera-generate-'))
 const dataDir = reachableDataDir(temporary)
 const server = await startEmbeddedPostgres({ dataDir, durable: false })
 try {
-  for (const [path, text] of await generated(server.url)) {
+  for (const [path, text] of await generated(server.url, 'for-the-reference-only')) {
     const file = join(root, path)
     const before = await readFile(file, 'utf8').catch(() => '')
     if (before === text) continue

@@ -11,9 +11,12 @@ import { createLogger } from '../server/platform/telemetry.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Every generated file, by its path from the root, as it should be. */
-export async function generated(databaseUrl: string): Promise<Map<string, string>> {
-  const openapi = await apiDocument(databaseUrl)
+/** Every generated file, by its path from the root, as it should be. `applicationPassword` becomes that of the role tessera_app on that server. */
+export async function generated(
+  databaseUrl: string,
+  applicationPassword: string,
+): Promise<Map<string, string>> {
+  const openapi = await apiDocument(databaseUrl, applicationPassword)
   return new Map([
     ['docs/reference/openapi.json', openapi],
     ['web/api-client/generated.ts', await clientTypes(openapi)],
@@ -23,10 +26,10 @@ export async function generated(databaseUrl: string): Promise<Map<string, string
   ])
 }
 
-async function apiDocument(databaseUrl: string): Promise<string> {
+async function apiDocument(databaseUrl: string, applicationPassword: string): Promise<string> {
   const { applicationUrl } = await migrate({
     ownerUrl: databaseUrl,
-    applicationPassword: 'for-the-reference-only',
+    applicationPassword,
     machines,
   })
   const read = readConfig({

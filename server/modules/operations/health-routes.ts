@@ -129,16 +129,20 @@ function metricsRoute(app: App, { db, metrics, metricsToken, authenticate }: Hea
     })
   }
 
-  app.get('/metrics', { config: { access: anyone, limit: 'reads' } }, async (request, reply) => {
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    const collector = metricsToken !== undefined && bearer !== undefined && sameSecret(bearer, metricsToken)
-    if (!collector) {
-      const caller = await authenticate(request)
-      if (!caller) throw authProblems.signInRequired()
-      if (!caller.operator) throw authProblems.notAllowed()
-    }
-    // What the database cannot tell now keeps its last value: the process's own figures matter most when it is away.
-    await refresh().catch((error: unknown) => request.log.warn({ err: error }, 'the figures are old'))
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
-  })
+  app.get(
+    '/metrics',
+    { schema: { hide: true }, config: { access: anyone, limit: 'reads' } },
+    async (request, reply) => {
+      const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+      const collector = metricsToken !== undefined && bearer !== undefined && sameSecret(bearer, metricsToken)
+      if (!collector) {
+        const caller = await authenticate(request)
+        if (!caller) throw authProblems.signInRequired()
+        if (!caller.operator) throw authProblems.notAllowed()
+      }
+      // What the database cannot tell now keeps its last value: the process's own figures matter most when it is away.
+      await refresh().catch((error: unknown) => request.log.warn({ err: error }, 'the figures are old'))
+      return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+    },
+  )
 }

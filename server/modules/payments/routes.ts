@@ -81,6 +81,11 @@ function webhookRoute(app: App, deps: PaymentsDeps): void {
       '/v1/webhooks/stripe',
       {
         bodyLimit: largestEvent,
+        schema: {
+          summary: 'Take an event of the payment provider, signed with its webhook secret',
+          tags: ['Payments'],
+          response: { 204: z.null() },
+        },
         config: {
           access: holderOf('provider-signature'),
           limit: 'webhooks',
@@ -91,7 +96,7 @@ function webhookRoute(app: App, deps: PaymentsDeps): void {
         const signature = request.headers['stripe-signature']
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
         await receiveWebhook(deps, body, typeof signature === 'string' ? signature : '')
-        return reply.status(204).send()
+        return reply.status(204).send(null)
       },
     )
   })
