@@ -1,9 +1,14 @@
 import { shop } from '@tessera/api-client'
-import type { LoaderFunctionArgs } from 'react-router'
+import { redirect, type LoaderFunctionArgs } from 'react-router'
+import { addresses } from './addresses.ts'
 import { takeFirstEvent, takeFirstOrganiser } from './first-data.ts'
 
-/** The organisers with a shop here. */
-export const loadHome = () => shop.organisers()
+/** The organisers with a shop here; where there is one only, on to its page. */
+export async function loadHome() {
+  const { items } = await shop.organisers()
+  const [first, second] = items
+  return first && !second ? redirect(addresses.organiser(first.slug), { status: 302 }) : { items }
+}
 
 /** An organiser and their events; refused with request.not-found. */
 export async function loadOrganiser({ params }: LoaderFunctionArgs) {

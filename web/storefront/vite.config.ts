@@ -1,36 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
-
-/**
- * Puts a .br and a .gz beside every script and style sheet, pressed as hard as it goes: done once here, it
- * costs nothing per request and saves a fifth of what pressing in passing would send.
- */
-function compressed(): Plugin {
-  return {
-    name: 'tessera-compressed',
-    apply: 'build',
-    // Only when the files are written are they complete: the addresses of later chunks are put in last.
-    writeBundle({ dir = 'dist' }, bundle) {
-      for (const name of Object.keys(bundle).filter((file) => /\.(js|css)$/.test(file))) {
-        const file = join(dir, name)
-        const source = readFileSync(file)
-        writeFileSync(`${file}.br`, brotliCompressSync(source))
-        writeFileSync(`${file}.gz`, gzipSync(source, { level: 9 }))
-      }
-    },
-  }
-}
+import { defineConfig } from 'vite'
+import { compressed, forProduction } from '../ui/vite-plugins.ts'
 
 export default defineConfig({
   // Named, so that the build is the same from whichever folder it is started.
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',
-  plugins: [react(), tailwindcss(), compressed()],
+  plugins: [forProduction(), react(), tailwindcss(), compressed()],
   build: {
     outDir: 'dist',
     assetsDir: 'assets',

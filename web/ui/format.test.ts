@@ -38,6 +38,8 @@ describe('times on the screen', () => {
   it("are the venue's, wherever the fan is", () => {
     expect(formatTime('2026-12-12T19:00:00Z', 'Europe/Berlin', 'de-DE')).toBe('20:00')
     expect(formatTime('2026-12-12T19:30:00Z', 'America/New_York', 'de-DE')).toBe('14:30')
+    expect(formatTime('2026-12-13T01:15:00Z', 'Europe/Berlin', 'en-GB')).toBe('02:15')
+    expect(formatTime('2026-12-13T01:15:00Z', 'Europe/Berlin', 'en-US')).toMatch(/^2:15\sAM$/)
   })
 
   it('are shown twice only where the two clocks differ', () => {

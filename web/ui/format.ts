@@ -47,7 +47,7 @@ export function formatShortDay(iso: string, timeZone: string | undefined, locale
 
 /** "20:00", in the given zone. */
 export function formatTime(iso: string, timeZone: string | undefined, locale: string): string {
-  return dateFormat(locale, timeZone, { hour: 'numeric', minute: '2-digit' }, iso)
+  return dateFormat(locale, timeZone, clock(locale), iso)
 }
 
 /** "Fri 12 Dec, 20:00", in the given zone. */
@@ -55,7 +55,7 @@ export function formatMoment(iso: string, timeZone: string | undefined, locale: 
   return dateFormat(
     locale,
     timeZone,
-    { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
+    { weekday: 'short', day: 'numeric', month: 'short', ...clock(locale) },
     iso,
   )
 }
@@ -103,6 +103,12 @@ export function countryName(code: string, locale: string): string {
   } catch {
     return code
   }
+}
+
+// Where the day has 24 hours, the night's are written with two digits: "02:15", but "2:15 am".
+function clock(locale: string): Intl.DateTimeFormatOptions {
+  const cycle = new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hourCycle
+  return { hour: cycle?.startsWith('h2') ? '2-digit' : 'numeric', minute: '2-digit' }
 }
 
 function dateFormat(

@@ -83,12 +83,12 @@ type DisclosureProps = { summary: ReactNode; children: ReactNode; className?: st
 /** A line that opens to show more below it; works without script. */
 export function Disclosure({ summary, children, className, open }: DisclosureProps) {
   return (
-    <details open={open} className={cx('group', className)}>
+    <details open={open} className={className}>
       <summary className="flex min-h-11 items-center justify-between gap-3 py-2 font-semibold">
         {summary}
         <ChevronDown
           aria-hidden="true"
-          className="size-5 shrink-0 text-muted transition-transform duration-200 group-open:rotate-180"
+          className="size-5 shrink-0 text-muted transition-transform duration-200 [details[open]>summary>&]:rotate-180"
         />
       </summary>
       {children}

@@ -22,7 +22,8 @@ export function useBuyerForm(): BuyerFormState {
   return useForm<BuyerValues>({
     resolver: zodResolver(schema),
     defaultValues: { ...drafts.load(), terms: false, refund: false },
-    mode: 'onTouched',
+    // Not when a field is left: the message would push the button away from under the finger that presses it.
+    mode: 'onSubmit',
   })
 }
 

@@ -1,5 +1,5 @@
 import type { EventPage } from '@tessera/api-client'
-import { formatMoment } from '@tessera/ui'
+import { formatMoment, now } from '@tessera/ui'
 import type { TFunction } from 'i18next'
 
 /** The refund rules in one plain sentence; `form` "short" begins with a capital letter. */
@@ -11,8 +11,17 @@ export function refundRule(
   form: 'short' | 'inline' = 'short',
 ): string {
   const prefix = form === 'short' ? ('refund.short' as const) : ('refund' as const)
-  const kind = policy.kind === 'until' && !policy.until ? 'none' : policy.kind
+  const kind = kindOf(policy)
   const date = policy.until ? formatMoment(policy.until, timeZone, locale) : ''
   const rule = t(`${prefix}.${kind}`, { date })
-  return policy.keepsFees && kind !== 'none' ? `${rule} ${t('refund.keepsFees')}` : rule
+  return policy.keepsFees && (kind === 'until' || kind === 'always')
+    ? `${rule} ${t('refund.keepsFees')}`
+    : rule
+}
+
+// A day that has passed is said to have passed: "money back until yesterday" would be a promise that nobody keeps.
+function kindOf(policy: EventPage['refundPolicy']): 'none' | 'until' | 'always' | 'past' {
+  if (policy.kind !== 'until') return policy.kind
+  if (!policy.until) return 'none'
+  return new Date(policy.until).getTime() > now() ? 'until' : 'past'
 }

@@ -8,7 +8,7 @@ import { Shell } from './Shell.tsx'
 /** The organisers with a shop on this installation. */
 export function HomePage() {
   const { t } = useTranslation()
-  const { items } = useLoaderData<typeof loadHome>()
+  const { items } = useLoaderData<Exclude<Awaited<ReturnType<typeof loadHome>>, Response>>()
   useAccent(null)
   return (
     <Shell title={t('home.title')}>

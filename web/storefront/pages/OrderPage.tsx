@@ -17,6 +17,7 @@ import { addresses } from '../addresses.ts'
 import { OrderSummary } from '../checkout/OrderSummary.tsx'
 import { loadOrder, type OrderData } from '../order/loader.ts'
 import { LockedOrder } from '../order/LockedOrder.tsx'
+import { keepForOffline } from '../order/offline.ts'
 import { OrderActions } from '../order/OrderActions.tsx'
 import { TicketCard } from '../order/TicketCard.tsx'
 import { holds } from '../storage.ts'
@@ -36,6 +37,7 @@ function PaidOrder({ order, token, savedAt }: Extract<OrderData, { kind: 'order'
   const { state } = useLocation() as { state: { justPaid?: boolean } | null }
   const justPaid = state?.justPaid === true && order.tickets.length > 0 && order.state === 'paid'
   useTicketsToCome(order)
+  useEffect(() => void keepForOffline(), [])
   useEffect(() => {
     if (holds.load(order.event.id)?.orderId === order.id) holds.forget(order.event.id)
   }, [order])

@@ -6,6 +6,7 @@ import { Link, useLoaderData, useParams } from 'react-router'
 import { addresses } from '../addresses.ts'
 import { loadOrder, type OrderData } from '../order/loader.ts'
 import { LockedOrder } from '../order/LockedOrder.tsx'
+import { keepForOffline } from '../order/offline.ts'
 import { QrCode } from '../order/QrCode.tsx'
 import { TicketBadges } from '../order/TicketCard.tsx'
 import { Shell } from './Shell.tsx'
@@ -17,6 +18,7 @@ export function Component() {
   const { t } = useTranslation()
   const data = useLoaderData<OrderData>()
   const { ticketId } = useParams()
+  useEffect(() => void keepForOffline(), [])
   if (data.kind === 'locked') return <LockedOrder />
   const { order } = data
   const index = order.tickets.findIndex((ticket) => ticket.id === ticketId)

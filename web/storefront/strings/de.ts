@@ -96,10 +96,13 @@ export const german: ArrivalStrings & UiStrings = {
 
   'refund.none': 'keine Erstattung, außer bei Absage oder Verlegung.',
   'refund.always': 'Geld zurück bis zum Beginn der Veranstaltung.',
+  'refund.past':
+    'die Frist für Erstattungen endete am {{date}}; danach gibt es keine, außer bei Absage oder Verlegung.',
   'refund.until': 'Geld zurück bis {{date}}.',
   'refund.keepsFees': 'Gebühren werden einbehalten.',
   'refund.short.none': 'Keine Erstattung, außer bei Absage oder Verlegung.',
   'refund.short.always': 'Geld zurück bis zum Beginn der Veranstaltung.',
+  'refund.short.past': 'Die Frist für Erstattungen endete am {{date}}.',
   'refund.short.until': 'Geld zurück bis {{date}}.',
 
   'error.notFound.title': 'Unter dieser Adresse ist nichts',

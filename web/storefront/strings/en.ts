@@ -88,10 +88,13 @@ export const english = {
 
   'refund.none': 'no refunds, unless the event is cancelled or moved.',
   'refund.always': 'money back any time before the event.',
+  'refund.past':
+    'the time for refunds ended on {{date}}; after it there are none, unless the event is cancelled or moved.',
   'refund.until': 'money back until {{date}}.',
   'refund.keepsFees': 'Fees are kept.',
   'refund.short.none': 'No refunds, unless the event is cancelled or moved.',
   'refund.short.always': 'Money back any time before the event.',
+  'refund.short.past': 'The time for refunds ended on {{date}}.',
   'refund.short.until': 'Money back until {{date}}.',
 
   'error.notFound.title': 'There is nothing at this address',
