@@ -143,8 +143,10 @@ async function applyAnswer(
       store.keepInDoubt(tx, orgId, id, now, later(pauseAfter(payment.asks))),
     )
   }
-  // We asked too late with the frozen body. Had the key been used before, its answer would have come and not this.
-  if (answer.param === 'expires_at') return askAnew(deps, payment, true)
+  // We asked too late with the frozen body. Had the key been used before, its answer would have come and not this; but
+  // the provider forgets keys after a day, and then only its list tells what came of an earlier call.
+  if (answer.param === 'expires_at')
+    return wasInDoubt ? searchSession(deps, payment) : askAnew(deps, payment, true)
   deps.log.error(
     { paymentId: id, refusal: answer.code, param: answer.param },
     'the provider refused to open a session',

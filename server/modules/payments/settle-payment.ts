@@ -7,6 +7,7 @@ import type { PaymentsDeps } from './desks.ts'
 import * as events from './events.ts'
 import { paymentMachine, type Payment, type PaymentId } from './payment.ts'
 import * as store from './payment-store.ts'
+import type { Answer, ProviderSession } from './provider.ts'
 import { readVerdict, type Verdict } from './read-verdict.ts'
 import { requestReturns } from './return-payment.ts'
 
@@ -32,15 +33,22 @@ export async function settlePayment(
 ): Promise<Payment> {
   const payment = await store.readPayment(deps.db, orgId, paymentId)
   if (!payment) throw requestProblems.notFound()
-  if (payment.sessionId === null || isSettled(payment)) return payment
-  const answer = await deps.provider.retrieveSession(payment.sessionId)
+  if (isSettled(payment) || (payment.sessionId === null && !payment.unconfirmed)) return payment
+  const answer = await askAbout(deps, payment)
   if (answer.outcome !== 'ok') {
     await withOrg(deps.db, orgId, (tx) => store.noteAsked(tx, orgId, paymentId, deps.clock.now()))
     return payment
   }
   killPoint('payments.session-read')
-  await bringToDesk(deps, payment, readVerdict(payment, answer.value), source)
+  const verdict: Verdict = answer.value ? readVerdict(payment, answer.value) : { kind: 'never-asked' }
+  await bringToDesk(deps, payment, verdict, source)
   return (await store.readPayment(deps.db, orgId, paymentId)) ?? payment
+}
+
+/** A payment that was given up without hearing of a session is looked for in the provider's list: there may be none. */
+function askAbout(deps: PaymentsDeps, payment: Payment): Promise<Answer<ProviderSession | undefined>> {
+  if (payment.sessionId !== null) return deps.provider.retrieveSession(payment.sessionId)
+  return deps.provider.findSession(payment.id, new Date(payment.createdAt.getTime() - 60_000))
 }
 
 /** Nothing that the provider says can change it any more. */
@@ -70,7 +78,7 @@ export async function settleAtDesk(
   requests: readonly Settling[],
 ): Promise<Settled[]> {
   const orgId = key.slice(0, key.indexOf(':')) as OrgId
-  return withOrg(deps.db, orgId, async (tx) => {
+  const settled = await withOrg(deps.db, orgId, async (tx) => {
     await actAs(tx, 'job:payments.settle', [...new Set(requests.map((request) => request.source))].join(', '))
     const locked = await store.lockPayments(
       tx,
@@ -82,6 +90,8 @@ export async function settleAtDesk(
     killPoint('payments.before-settle-commit')
     return plan.answers
   })
+  killPoint('payments.settled')
+  return settled
 }
 
 interface Plan {
@@ -129,10 +139,10 @@ function decideOne(plan: Plan, payment: Payment, verdict: Verdict, bought: Set<s
     plan.frozen.push({ id: payment.id, because: verdict.because })
     return 'frozen'
   }
-  if (verdict.kind === 'expired' && payment.state === 'expired' && payment.unconfirmed)
-    plan.confirmed.push(payment.id)
   // Between reading and now somebody may have begun to ask for a session; then it is not ours to end.
   if (verdict.kind === 'never-asked' && (payment.inDoubt || payment.sessionId !== null)) return 'no_effect'
+  const nobodyPaid = verdict.kind === 'expired' || verdict.kind === 'never-asked'
+  if (nobodyPaid && payment.state === 'expired' && payment.unconfirmed) plan.confirmed.push(payment.id)
   const event = eventOf[verdict.kind]
   if (!can(paymentMachine, payment.state, event)) return 'no_effect'
   const surplus = event === 'succeed' && bought.has(payment.orderId)
