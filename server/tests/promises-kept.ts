@@ -128,13 +128,26 @@ async function moneyForNothing(world: World): Promise<unknown[]> {
         : 0
     kept.set(order, (kept.get(order) ?? 0) + received)
   }
-  const owed = await world.asOwner<{ id: string; worth: number }>(
-    `select id, case when state = 'paid' then total else 0 end as worth from orders."order"`,
+  const orders = await world.asOwner<{ id: string; state: string; worth: number }>(
+    `select id, state, case when state = 'paid' then total else 0 end as worth from orders."order"`,
   )
-  const worth = new Map(owed.map((order) => [order.id, Number(order.worth)]))
-  return [...new Set([...kept.keys(), ...worth.keys()])]
-    .map((id) => ({ id, keptByProvider: kept.get(id) ?? 0, worthOfTickets: worth.get(id) ?? 0 }))
-    .filter((order) => order.keptByProvider !== order.worthOfTickets)
+  const worth = new Map(orders.map((order) => [order.id, Number(order.worth)]))
+  const wrong = [...new Set([...kept.keys(), ...worth.keys()])].filter(
+    (id) => (kept.get(id) ?? 0) !== (worth.get(id) ?? 0),
+  )
+  const payments = await world.asOwner<{ order: string }>(
+    'select order_id as "order", state, attempt, asks, session_id, refusal from payments.payment where order_id = any($1)',
+    [wrong],
+  )
+  return wrong.map((id) => ({
+    order: orders.find((order) => order.id === id),
+    keptByProvider: kept.get(id) ?? 0,
+    payments: payments.filter((payment) => payment.order === id),
+    sessions: world.stripe.state
+      .sessions()
+      .filter((session) => session.client_reference_id === id)
+      .map((session) => [session.id, session.status, session.payment_status]),
+  }))
 }
 
 async function differencesOfBalance(world: World): Promise<unknown[]> {

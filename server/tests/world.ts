@@ -11,30 +11,21 @@ import { withOrg } from '#platform/database'
 import { drainOutbox } from '#platform/events'
 import { newId, publicId, type Id, type OrgId } from '#platform/ids'
 import { runDueJobs } from '#platform/jobs'
-import { defaultLimits, type Limits } from '#platform/rate-limit'
 import { createLogger } from '#platform/telemetry'
 import { readEventForSale, type EventForSale } from '#modules/catalog'
-import type { StripeOptions } from '#modules/payments'
 import { createTessera, type Tessera, type TesseraOptions } from '../app.ts'
-import type { Config } from '../config.ts'
 import { machines } from '../machines.ts'
 import { reactions } from '../reactions.ts'
 import { sellEvent, type EventFixture, type SellingEvent } from './event-fixture.ts'
 import { asApplicationUrl, cloneDatabase } from './harness.ts'
 import { demandPromisesKept } from './promises-kept.ts'
+import { testConfig, testKeys, type TestConfigOptions } from './test-config.ts'
 
-export const noLimits = Object.fromEntries(
-  Object.keys(defaultLimits).map((name) => [name, Infinity]),
-) as Limits
+export { noLimits, testKeys } from './test-config.ts'
 
-export interface WorldOptions {
-  limits?: Partial<Limits>
-  callsPerSecond?: number
+export interface WorldOptions extends TestConfigOptions {
   sandbox?: Partial<StripeSandboxOptions>
-  port?: number
   webApps?: TesseraOptions['webApps']
-  /** How patient the server is with the provider; short, where a story is about its silence. */
-  provider?: Pick<StripeOptions, 'timeoutMs' | 'breaker'>
   /** What is logged from there on is kept in `world.logged`. */
   logLevel?: string
 }
@@ -195,9 +186,9 @@ export class World {
     await this.ticks()
   }
 
-  /** Every connection to the provider is cut, and none of its webhooks arrives, until `stripe.faults.disarm()`. */
-  providerIsAway(): void {
-    this.stripe.faults.arm({ kind: 'cut_before_commit', path: '/v1/**', count: 100_000 })
+  /** The provider answers nothing but errors, and none of its webhooks arrives, until `stripe.faults.disarm()`. */
+  providerIsAway(kind: 'bare_error' | 'cut_before_commit' = 'bare_error'): void {
+    this.stripe.faults.arm({ kind, path: '/v1/**', count: 100_000 })
     this.stripe.faults.arm({ kind: 'webhook.drop', event: '*', count: 100_000 })
   }
 
@@ -259,43 +250,6 @@ export class World {
     await this.mail.close()
     await this.#owner.end()
     await this.#drop()
-  }
-}
-
-export const testKeys = {
-  secretKey: 'sk_test_stories_are_not_a_secret',
-  webhookSecret: 'whsec_stories_are_not_a_secret',
-}
-
-export function testConfig(
-  options: Pick<WorldOptions, 'port' | 'provider' | 'callsPerSecond' | 'limits'>,
-  parts: { databaseUrl: string; stripe: string; smtpPort: number },
-): Config {
-  const stripe: Config['stripe'] & StripeOptions = {
-    apiUrl: parts.stripe,
-    ...testKeys,
-    callsPerSecond: options.callsPerSecond ?? 1000,
-    timeoutMs: 8000,
-    // A story moves time; the pause after the provider was away is real and would be waited for.
-    breaker: { failures: 5, pauseMs: 20 },
-    ...options.provider,
-  }
-  return {
-    mode: 'test',
-    host: '127.0.0.1',
-    port: options.port ?? 0,
-    publicUrl: `http://localhost:${options.port ?? 4000}`,
-    database: { url: parts.databaseUrl, ownerUrl: undefined, poolSize: 12 },
-    dataDir: '.tessera',
-    masterKeys: [Buffer.alloc(32, 7)],
-    sessionSecret: 'a session secret for tests only, long enough',
-    stripe,
-    mail: { smtpUrl: `smtp://127.0.0.1:${parts.smtpPort}`, from: 'Tessera <tickets@localhost>' },
-    logLevel: 'silent',
-    trustedProxies: 0,
-    metricsToken: undefined,
-    limits: { ...noLimits, ...options.limits },
-    testMode: true,
   }
 }
 
@@ -404,6 +358,15 @@ export class Buyer {
     return this.send('POST', `/v1/orders/${this.orderId}/payment`)
   }
 
+  /** Starts to pay, and waits in line for the provider as long as it takes. */
+  async comesToThePage(): Promise<void> {
+    await this.startsPayment()
+    await this.#world.settles()
+    const { payment } = await this.order()
+    if (payment?.state !== 'open')
+      throw new Error(`${this.name} could not start to pay: ${JSON.stringify(payment)}`)
+  }
+
   /** Does on the provider's page what a person does there. */
   async paysOnPage(options: PayOptions = {}): Promise<ReturnType<StripeSandbox['payCheckout']>> {
     return this.#world.stripe.payCheckout(await this.sessionId(), options)
@@ -423,9 +386,7 @@ export class Buyer {
   /** The whole way: hold, order, pay, and everything that follows has happened. */
   async buys(show: SellingEvent, wanted: number | Record<string, number> = 1): Promise<void> {
     await this.reserves(show, wanted)
-    const started = await this.startsPayment()
-    if (started.body.payment?.state !== 'open')
-      throw new Error(`${this.name} could not start to pay: ${JSON.stringify(started.body)}`)
+    await this.comesToThePage()
     await this.paysOnPage()
     await this.#world.settles()
   }
@@ -530,9 +491,10 @@ async function tellTo(world: World, tell: (world: World) => Promise<void>): Prom
   world.logged.length = 0
   try {
     await tell(world)
-  } finally {
-    world.stripe.faults.disarm()
-    await world.mail.accept()
+  } catch (error) {
+    // The next story of this world must not suffer from what was left half done.
+    await world.comesToRest().catch(() => undefined)
+    throw error
   }
   await world.comesToRest()
   await demandPromisesKept(world)
