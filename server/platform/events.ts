@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { asPlatform, type Database, type Tx } from '#platform/database'
 import { newId, type Id, type OrgId } from '#platform/ids'
 import { defineJob, enqueue, enqueueMany, type JobKind } from '#platform/jobs'
+import { killPoint } from '#platform/kill-point'
 
 /** A fact in the past tense, with everything that a listener needs (ids, never secrets or personal data). */
 export interface EventKind<Payload> {
@@ -123,6 +124,7 @@ export async function drainOutbox<Deps>(db: Database, reactions: readonly Reacti
       )
       return rows.length
     })
+    killPoint('platform.outbox-dispatched')
     total += dispatched
     if (dispatched < batch) return total
   }

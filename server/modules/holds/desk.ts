@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock'
 import { withOrgClient, type Database } from '#platform/database'
 import { createDesk, type Desk } from '#platform/desk'
 import { publicId, type OrgId } from '#platform/ids'
+import { killPoint } from '#platform/kill-point'
 import type { Metrics } from '#platform/telemetry'
 import * as store from './hold-store.ts'
 import {
@@ -57,6 +58,7 @@ export function createHoldsDesk(deps: DeskDeps): HoldsDesk {
       const counter = await withOrgClient(deps.db, orgId, (client) =>
         serveBatch(client, deps.clock.now(), orgId, eventId, requests),
       )
+      killPoint('holds.placed')
       deps.metrics.count('holds_placed', {}, counter.granted)
       deps.stockMoved(orgId, eventId, [...counter.pools.values()], counter.draws)
       return counter.answers

@@ -1,5 +1,6 @@
 import { actAs, asPlatform, withOrg } from '#platform/database'
 import { publicId } from '#platform/ids'
+import { killPoint } from '#platform/kill-point'
 import { scrub, type Logger } from '#platform/telemetry'
 import { mailFailed } from './events.ts'
 import { claimDue, releaseLost, settleAttempt, type Settled } from './message-store.ts'
@@ -39,6 +40,7 @@ type Result = SendOutcome['kind'] | 'dropped'
 
 async function sendOne(deps: NotificationsDeps, message: Message): Promise<Result> {
   const outcome = await attempt(deps, message)
+  killPoint('notifications.mail-sent')
   const settled = settledBy(outcome, message, deps.clock.now())
   const ours = await withOrg(deps.db, message.orgId, async (tx) => {
     await actAs(tx, actor, settled.lastError)

@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock'
 import { withOrg, type Database } from '#platform/database'
 import type { OrgId } from '#platform/ids'
+import { killPoint } from '#platform/kill-point'
 import { startPayment } from '#modules/holds'
 import {
   createPayments,
@@ -22,6 +23,7 @@ type Deps = OpenSessionDeps & { db: Database; clock: Clock }
  */
 export async function payOrder(deps: Deps, order: Order, event: EventForSale): Promise<void> {
   const payment = await withOrg(deps.db, order.orgId, (tx) => prepare(deps, tx, order, event))
+  killPoint('orders.payment-intended')
   if (payment.state === 'created') await openSession(deps, order.orgId, payment.id)
 }
 

@@ -3,6 +3,7 @@ import { withOrg, type Database, type Tx } from '#platform/database'
 import { createDesk, type Desk } from '#platform/desk'
 import type { Events } from '#platform/events'
 import { newId, type OrgId } from '#platform/ids'
+import { killPoint } from '#platform/kill-point'
 import type { Metrics } from '#platform/telemetry'
 import { priceBasket, type Basket, type EventForSale } from '#modules/catalog'
 import { browserHashOf, readHolds, stateAt, type Hold, type HoldId } from '#modules/holds'
@@ -54,7 +55,12 @@ export function createOrdersDesk(deps: Deps): OrdersDesk {
       const [first] = requests
       if (!first) return []
       const { orgId, id } = first.event
-      const answers = await withOrg(deps.db, orgId, (tx) => placeBatch(deps, tx, orgId, id, requests))
+      const answers = await withOrg(deps.db, orgId, async (tx) => {
+        const placed = await placeBatch(deps, tx, orgId, id, requests)
+        killPoint('orders.before-place-commit')
+        return placed
+      })
+      killPoint('orders.placed')
       deps.metrics.count(
         'orders_placed',
         {},

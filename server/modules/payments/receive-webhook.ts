@@ -1,6 +1,7 @@
 import { asPlatform } from '#platform/database'
 import { newId, type OrgId } from '#platform/ids'
 import { defineJob, enqueue } from '#platform/jobs'
+import { killPoint } from '#platform/kill-point'
 import type { PaymentsDeps } from './desks.ts'
 import { insertEvents, type InboxId, type InboxRow } from './inbox-store.ts'
 import type { PaymentId } from './payment.ts'
@@ -36,11 +37,13 @@ export async function storeEvents(
   rows: readonly InboxRow[],
 ): Promise<('stored' | 'known')[]> {
   const distinct = [...new Map(rows.map((row) => [row.eventId, row])).values()]
-  return asPlatform(deps.db, async (tx) => {
+  const stored = await asPlatform(deps.db, async (tx) => {
     const fresh = await insertEvents(tx, distinct)
     if (fresh.size > 0) await enqueue(tx, drainInboxJob, {}, { key: drainInboxJob.name })
-    return rows.map((row) => (fresh.has(row.eventId) ? 'stored' : 'known'))
+    return rows.map((row) => (fresh.has(row.eventId) ? ('stored' as const) : ('known' as const)))
   })
+  killPoint('payments.webhook-stored')
+  return stored
 }
 
 const uuidShape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
