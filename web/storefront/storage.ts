@@ -7,7 +7,7 @@ import type { BasketLine, Order } from '@tessera/api-client'
  */
 const forgetful = new Map<string, string>()
 
-function get<T>(store: 'localStorage' | 'sessionStorage', key: string): T | null {
+function get(store: 'localStorage' | 'sessionStorage', key: string): unknown {
   let text: string | null = forgetful.get(key) ?? null
   try {
     text = window[store].getItem(key) ?? text
@@ -16,7 +16,7 @@ function get<T>(store: 'localStorage' | 'sessionStorage', key: string): T | null
   }
   if (text === null) return null
   try {
-    return JSON.parse(text) as T
+    return JSON.parse(text)
   } catch {
     return null
   }
@@ -43,8 +43,8 @@ function remove(store: 'localStorage' | 'sessionStorage', key: string): void {
 
 /** This browser's own random key: what makes a hold this browser's and nobody else's. */
 export function browserKey(): string {
-  const known = get<string>('localStorage', 'tessera.browser')
-  if (known) return known
+  const known = get('localStorage', 'tessera.browser')
+  if (typeof known === 'string') return known
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   const key = btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
@@ -64,7 +64,7 @@ const holdKey = (eventId: string) => `tessera.hold.${eventId}`
 
 export const holds = {
   key: holdKey,
-  load: (eventId: string) => get<HoldRecord>('localStorage', holdKey(eventId)),
+  load: (eventId: string) => get('localStorage', holdKey(eventId)) as HoldRecord | null,
   save: (eventId: string, record: HoldRecord) => set('localStorage', holdKey(eventId), record),
   forget: (eventId: string) => remove('localStorage', holdKey(eventId)),
 }
@@ -73,7 +73,7 @@ export const holds = {
 export type Basket = Record<string, number>
 
 export const baskets = {
-  load: (eventId: string) => get<Basket>('sessionStorage', `tessera.basket.${eventId}`) ?? {},
+  load: (eventId: string) => (get('sessionStorage', `tessera.basket.${eventId}`) as Basket | null) ?? {},
   save: (eventId: string, basket: Basket) => set('sessionStorage', `tessera.basket.${eventId}`, basket),
 }
 
@@ -81,7 +81,7 @@ export const baskets = {
 export type BuyerDraft = { name: string; email: string }
 
 export const drafts = {
-  load: () => get<BuyerDraft>('sessionStorage', 'tessera.buyer') ?? { name: '', email: '' },
+  load: () => (get('sessionStorage', 'tessera.buyer') as BuyerDraft | null) ?? { name: '', email: '' },
   save: (draft: BuyerDraft) => set('sessionStorage', 'tessera.buyer', draft),
 }
 
@@ -91,7 +91,7 @@ export type OrderRecord = { token: string; order?: Order; savedAt?: number }
 const orderKey = (orderId: string) => `tessera.order.${orderId}`
 
 export const orders = {
-  load: (orderId: string) => get<OrderRecord>('localStorage', orderKey(orderId)),
+  load: (orderId: string) => get('localStorage', orderKey(orderId)) as OrderRecord | null,
   saveToken: (orderId: string, token: string) =>
     set('localStorage', orderKey(orderId), { ...orders.load(orderId), token }),
   save: (order: Order, token: string) =>

@@ -18,7 +18,6 @@ export function useNow(everyMs: number | null): number {
   const [time, setTime] = useState(now)
   useEffect(() => {
     if (everyMs === null) return undefined
-    setTime(now())
     const timer = setInterval(() => setTime(now()), everyMs)
     return () => clearInterval(timer)
   }, [everyMs])

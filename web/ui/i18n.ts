@@ -39,6 +39,12 @@ export function addStrings(strings: Strings): void {
   i18next.addResourceBundle(languageOf(i18next.language), 'translation', strings)
 }
 
+/** The words for a name that is made while the program runs ("problem.holds.busy"); null where there are none. */
+export function wordsFor(key: string): string | null {
+  const t: (key: string) => string = i18next.t as never
+  return i18next.exists(key) ? t(key) : null
+}
+
 /**
  * The reader's words and locale. The language is settled before the first render and stays, so that this
  * needs no subscription and none of the code that one would bring to every page.

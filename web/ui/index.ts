@@ -5,6 +5,7 @@ export { now, offsetFrom, useNow } from './clock.ts'
 export { Countdown } from './Countdown.tsx'
 export { Dialog } from './Dialog.tsx'
 export { Checkbox, Field, Input } from './Field.tsx'
+export { formText } from './form.ts'
 export {
   addMoney,
   calendarLeaf,
@@ -19,7 +20,7 @@ export {
   sameWallClock,
 } from './format.ts'
 export { Footer, PageHeader, TesseraMark, TestModeBanner } from './frame.tsx'
-export { addStrings, languageOf, readerLocale, startI18n, useTranslation } from './i18n.ts'
+export { addStrings, languageOf, readerLocale, startI18n, useTranslation, wordsFor } from './i18n.ts'
 export type { Language } from './i18n.ts'
 export { Mosaic } from './Mosaic.tsx'
 export { ProblemNotice } from './ProblemNotice.tsx'

@@ -61,7 +61,7 @@ function Events({ orgId, events, level }: { orgId: string; events: StaffEvent[];
   const isOver = (event: StaffEvent) => new Date(event.endsAt).getTime() < now()
   const groups = [
     { title: t('door.choose.today'), list: sorted.filter((event) => !isOver(event)) },
-    { title: t('door.choose.earlier'), list: sorted.filter(isOver).reverse() },
+    { title: t('door.choose.earlier'), list: sorted.filter(isOver).toReversed() },
   ]
   return groups.map(({ title, list }) =>
     list.length === 0 ? null : (

@@ -1,5 +1,5 @@
 import { door, Problem } from '@tessera/api-client'
-import { Button, Field, ProblemNotice, TesseraMark, useTranslation } from '@tessera/ui'
+import { Button, Field, formText, ProblemNotice, TesseraMark, useTranslation } from '@tessera/ui'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
 import { addresses } from '../addresses.ts'
@@ -13,11 +13,13 @@ export function SignInPage() {
   const signIn = async (submit: FormEvent<HTMLFormElement>) => {
     submit.preventDefault()
     if (busy) return
-    const form = new FormData(submit.currentTarget)
+    const email = formText(submit.currentTarget, 'email')
+    // Spaces at the ends belong to a password.
+    const password = new FormData(submit.currentTarget).get('password')
     setBusy(true)
     setProblem(null)
     try {
-      await door.signIn(String(form.get('email') ?? '').trim(), String(form.get('password') ?? ''))
+      await door.signIn(email, typeof password === 'string' ? password : '')
       await navigate(addresses.choose, { replace: true })
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown

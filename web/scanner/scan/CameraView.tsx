@@ -1,13 +1,17 @@
 import { Button, useTranslation } from '@tessera/ui'
 import { CameraOff, Flashlight, FlashlightOff } from 'lucide-react'
-import { useRef } from 'react'
+import { useState } from 'react'
 import { useCamera } from './useCamera.ts'
 
 /** The camera's picture with a frame to aim with, or why there is none. */
 export function CameraView({ onCode }: { onCode: (code: string) => void }) {
+  const [attempt, setAttempt] = useState(0)
+  return <Camera key={attempt} onCode={onCode} again={() => setAttempt(attempt + 1)} />
+}
+
+function Camera({ onCode, again }: { onCode: (code: string) => void; again: () => void }) {
   const { t } = useTranslation()
-  const video = useRef<HTMLVideoElement>(null)
-  const { state, torch, again } = useCamera(video, onCode)
+  const { video, state, torch } = useCamera(onCode)
   const broken = state !== 'running' && state !== 'starting'
   return (
     <div className="relative h-[36dvh] min-h-48 shrink-0 overflow-hidden bg-black">

@@ -1,5 +1,5 @@
 import type { AdmissionCounts } from '@tessera/api-client'
-import { Button, Dialog, Field, useTranslation } from '@tessera/ui'
+import { Button, Dialog, Field, formText, useTranslation } from '@tessera/ui'
 import type { FormEvent } from 'react'
 
 type OpenProps = { open: boolean; onOpenChange: (open: boolean) => void }
@@ -13,7 +13,7 @@ export function GateDialog({
   const { t } = useTranslation()
   const save = (submit: FormEvent<HTMLFormElement>) => {
     submit.preventDefault()
-    onSave(String(new FormData(submit.currentTarget).get('gate') ?? '').trim())
+    onSave(formText(submit.currentTarget, 'gate'))
     open.onOpenChange(false)
   }
   return (
@@ -39,7 +39,7 @@ export function ManualDialog({ onCode, ...open }: OpenProps & { onCode: (code: s
   const { t } = useTranslation()
   const check = (submit: FormEvent<HTMLFormElement>) => {
     submit.preventDefault()
-    const code = String(new FormData(submit.currentTarget).get('code') ?? '').trim()
+    const code = formText(submit.currentTarget, 'code')
     if (code === '') return
     onCode(code)
     open.onOpenChange(false)

@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { RepeatGuard } from './repeat.ts'
 import { WedgeReader } from './wedge.ts'
 
+const keysOf = (text: string) => [...text.split(''), 'Enter']
+
 function type(reader: WedgeReader, keys: readonly string[], gap: number, from = 0) {
   return keys.map((key, index) => reader.take(key, from + index * gap))
 }
 
 describe('a hand scanner at the door', () => {
   it('is read when it types fast and ends with Enter, with spaces and signs of the ticket alphabet', () => {
-    const answers = type(new WedgeReader(), [...'6BF $%*+-./:9', 'Enter'], 8)
+    const answers = type(new WedgeReader(), keysOf('6BF $%*+-./:9'), 8)
     expect(answers.at(-1)).toEqual({ code: '6BF $%*+-./:9', swallow: true })
   })
 
@@ -18,7 +20,7 @@ describe('a hand scanner at the door', () => {
   })
 
   it('is not confused with a person who types, or who presses Enter on a button', () => {
-    expect(type(new WedgeReader(), [...'HELLOWORLD', 'Enter'], 150).at(-1)).toEqual({
+    expect(type(new WedgeReader(), keysOf('HELLOWORLD'), 150).at(-1)).toEqual({
       code: null,
       swallow: false,
     })
@@ -27,8 +29,8 @@ describe('a hand scanner at the door', () => {
 
   it('starts afresh after each code', () => {
     const reader = new WedgeReader()
-    type(reader, [...'FIRST1', 'Enter'], 8)
-    expect(type(reader, [...'SECOND', 'Enter'], 8, 500).at(-1)?.code).toBe('SECOND')
+    type(reader, keysOf('FIRST1'), 8)
+    expect(type(reader, keysOf('SECOND'), 8, 500).at(-1)?.code).toBe('SECOND')
   })
 })
 

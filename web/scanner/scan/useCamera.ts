@@ -1,4 +1,4 @@
-import { useEffect, useState, type RefObject } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { makeDecoder, type Decoder } from './decoder.ts'
 
 export type CameraState = 'starting' | 'running' | 'denied' | 'missing' | 'insecure' | 'failed'
@@ -8,57 +8,58 @@ const LOOK_MS = 110
 
 type Torch = { on: boolean; toggle: () => void } | null
 
-/** Shows the camera in `video` and hands every code it sees to `onCode`, until it is unmounted. */
-export function useCamera(video: RefObject<HTMLVideoElement | null>, onCode: (code: string) => void) {
+/** Shows the camera in the element of `video` and hands every code it sees to `onCode`, until it is unmounted. */
+export function useCamera(onCode: (code: string) => void) {
+  const video = useRef<HTMLVideoElement>(null)
   const [state, setState] = useState<CameraState>('starting')
-  const [attempt, setAttempt] = useState(0)
   const [track, setTrack] = useState<MediaStreamTrack | null>(null)
-
   useEffect(() => {
-    let stopped = false
-    let stream: MediaStream | null = null
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const look = async (decode: Decoder) => {
-      if (stopped) return
-      const element = video.current
-      if (
-        element &&
-        element.readyState >= element.HAVE_CURRENT_DATA &&
-        document.visibilityState === 'visible'
-      ) {
-        // A picture that cannot be read is one of thousands; the next comes in a moment.
-        const code = await decode(element).catch(() => null)
-        if (code && !stopped) onCode(code)
-      }
-      timer = setTimeout(() => void look(decode), LOOK_MS)
-    }
-    const start = async () => {
-      setState('starting')
-      try {
-        stream = await openCamera()
-        if (stopped) return stop(stream)
-        if (video.current) {
-          video.current.srcObject = stream
-          await video.current.play()
-        }
-        setTrack(stream.getVideoTracks()[0] ?? null)
-        const decode = await makeDecoder()
-        setState('running')
-        await look(decode)
-      } catch (thrown) {
-        if (!stopped) setState(stateOf(thrown))
-      }
-    }
-    void start()
-    return () => {
-      stopped = true
-      clearTimeout(timer)
-      if (stream) stop(stream)
-      setTrack(null)
-    }
-  }, [video, onCode, attempt])
+    const element = video.current
+    return element ? run(element, { onCode, onState: setState, onTrack: setTrack }) : undefined
+  }, [onCode])
+  return { video, state, torch: useTorch(track) }
+}
 
-  return { state, torch: useTorch(track), again: () => setAttempt((before) => before + 1) }
+type Listeners = {
+  onCode: (code: string) => void
+  onState: (state: CameraState) => void
+  onTrack: (track: MediaStreamTrack | null) => void
+}
+
+/** Runs the camera until the returned function is called. */
+function run(video: HTMLVideoElement, { onCode, onState, onTrack }: Listeners): () => void {
+  let stopped = false
+  let stream: MediaStream | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const look = async (decode: Decoder) => {
+    if (stopped) return
+    if (video.readyState >= video.HAVE_CURRENT_DATA && document.visibilityState === 'visible') {
+      // A picture that cannot be read is one of thousands; the next comes in a moment.
+      const code = await decode(video).catch(() => null)
+      if (code && !stopped) onCode(code)
+    }
+    timer = setTimeout(() => void look(decode), LOOK_MS)
+  }
+  const start = async () => {
+    try {
+      stream = await openCamera()
+      if (stopped) return stop(stream)
+      video.srcObject = stream
+      await video.play()
+      onTrack(stream.getVideoTracks()[0] ?? null)
+      const decode = await makeDecoder()
+      onState('running')
+      await look(decode)
+    } catch (thrown) {
+      if (!stopped) onState(stateOf(thrown))
+    }
+  }
+  void start()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+    if (stream) stop(stream)
+  }
 }
 
 async function openCamera(): Promise<MediaStream> {
@@ -85,12 +86,14 @@ function useTorch(track: MediaStreamTrack | null): Torch {
   // Known to telephones, not to the types.
   const capable = (track?.getCapabilities?.() as { torch?: boolean } | undefined)?.torch === true
   if (!track || !capable) return null
-  const toggle = () => {
-    const next = !on
-    track.applyConstraints({ advanced: [{ torch: next } as MediaTrackConstraintSet] }).then(
-      () => setOn(next),
-      () => undefined,
+  const turn = async () => {
+    // Refused by some devices that promise it; the light then stays as it was.
+    const done = await track.applyConstraints({ advanced: [{ torch: !on } as MediaTrackConstraintSet] }).then(
+      () => true,
+      () => false,
     )
+    if (done) setOn(!on)
   }
+  const toggle = () => void turn()
   return { on, toggle }
 }

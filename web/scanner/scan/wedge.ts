@@ -1,5 +1,5 @@
-/** Keys that follow each other within this time come from a scanner; fingers are slower. */
-const GAP_MS = 60
+/** Keys that follow each other within this time come from a scanner, also from a slow one; fingers are slower. */
+const GAP_MS = 100
 
 /** Shorter runs of keys are not a code, whoever typed them. */
 const MIN_LENGTH = 6

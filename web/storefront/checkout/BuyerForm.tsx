@@ -1,6 +1,5 @@
 import type { EventPage } from '@tessera/api-client'
-import { Checkbox, Disclosure, Field, useLocale, useTranslation } from '@tessera/ui'
-import i18next from 'i18next'
+import { Checkbox, Disclosure, Field, useLocale, useTranslation, wordsFor } from '@tessera/ui'
 import { refundRule } from '../event/refund-rule.ts'
 import { drafts } from '../storage.ts'
 import type { BuyerFormState } from './buyer-form.ts'
@@ -86,12 +85,7 @@ function Agreement({ field, label, read, text, error }: AgreementProps) {
         className="ml-9 text-[0.9375rem] [&>summary]:justify-start [&>summary]:font-medium [&>summary]:text-muted"
         summary={read}
       >
-        <p
-          className="max-h-64 overflow-y-auto rounded-md bg-sunken p-4 leading-relaxed whitespace-pre-line"
-          tabIndex={0}
-        >
-          {text}
-        </p>
+        <p className="rounded-md bg-sunken p-4 leading-relaxed whitespace-pre-line">{text}</p>
       </Disclosure>
     </div>
   )
@@ -99,6 +93,5 @@ function Agreement({ field, label, read, text, error }: AgreementProps) {
 
 // Our own messages are names of strings; the server's are sentences already.
 function shown(message: string | undefined): string | undefined {
-  if (message === undefined) return undefined
-  return i18next.exists(message) ? i18next.t(message as 'checkout.email.wrong') : message
+  return message === undefined ? undefined : (wordsFor(message) ?? message)
 }

@@ -55,7 +55,7 @@ export function PhaseNotice({ phase, event, ticketTypes }: Props) {
           {t('event.noTickets.text')}
         </Alert>
       )
-    case 'open':
+    default:
       return null
   }
 }

@@ -19,14 +19,15 @@ const PATIENCE_MS = 6000
  * us about one type, before the stream says the same.
  */
 export function useLiveTickets(event: EventPage) {
-  const [live, setLive] = useState<Live>({})
+  const [told, setTold] = useState<{ event: EventPage; live: Live }>({ event, live: {} })
+  // What was told about an older version of the page says nothing about this one.
+  const live = told.event === event ? told.live : {}
   const [interrupted, setInterrupted] = useState(false)
 
   useEffect(() => {
-    setLive({})
     let timer: ReturnType<typeof setTimeout> | undefined
     const onMessage = (message: AvailabilityMessage) =>
-      setLive(Object.fromEntries(message.ticketTypes.map((type) => [type.id, type])))
+      setTold({ event, live: Object.fromEntries(message.ticketTypes.map((type) => [type.id, type])) })
     const onConnection = (connected: boolean) => {
       if (connected) {
         clearTimeout(timer)
@@ -49,7 +50,10 @@ export function useLiveTickets(event: EventPage) {
       left: left > 0 ? left : null,
     }
     const saleState = left > 0 ? ('on_sale' as const) : ('sold_out' as const)
-    setLive((before) => ({ ...before, [ticketTypeId]: { saleState, availability } }))
+    setTold((before) => ({
+      ...before,
+      live: { ...before.live, [ticketTypeId]: { saleState, availability } },
+    }))
   }, [])
 
   const ticketTypes = event.ticketTypes.map((type) => {

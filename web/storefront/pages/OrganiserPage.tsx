@@ -24,7 +24,7 @@ export function OrganiserPage() {
   const isPast = (event: OrganiserEvent) => new Date(event.endsAt).getTime() < now()
   const byStart = (a: OrganiserEvent, b: OrganiserEvent) => a.startsAt.localeCompare(b.startsAt)
   const upcoming = organiser.events.filter((event) => !isPast(event)).sort(byStart)
-  const past = organiser.events.filter(isPast).sort(byStart).reverse()
+  const past = organiser.events.filter(isPast).sort(byStart).toReversed()
   return (
     <Shell title={organiser.name} organiser={organiser} testMode={organiser.testMode}>
       <div className="h-28 overflow-hidden border-b border-line sm:h-44">

@@ -124,19 +124,15 @@ function useScreenOn(wanted: boolean): void {
   useEffect(() => {
     if (!wanted || !('wakeLock' in navigator)) return undefined
     let lock: WakeLockSentinel | null = null
-    const ask = () => {
+    const ask = async () => {
       if (document.visibilityState !== 'visible') return
-      navigator.wakeLock.request('screen').then(
-        (granted) => {
-          lock = granted
-        },
-        () => undefined,
-      )
+      lock = await navigator.wakeLock.request('screen').catch(() => null)
     }
-    ask()
-    document.addEventListener('visibilitychange', ask)
+    const askAgain = () => void ask()
+    askAgain()
+    document.addEventListener('visibilitychange', askAgain)
     return () => {
-      document.removeEventListener('visibilitychange', ask)
+      document.removeEventListener('visibilitychange', askAgain)
       lock?.release().catch(() => undefined)
     }
   }, [wanted])
