@@ -32,7 +32,6 @@ export const doorGerman: ScannerStrings = {
   'scan.checking': 'Wird geprüft',
   'scan.preview': 'Vorschau',
   'scan.preview.on': 'Vorschau: Es wird nichts gebucht',
-  'scan.gate': 'Tor',
   'scan.gate.none': 'Kein Tor',
   'scan.gate.title': 'Wo stehen Sie?',
   'scan.gate.text': 'Der Name geht mit jedem Scan mit, damit andere sehen, wo jemand hereinkam.',

@@ -31,7 +31,6 @@ export const doorEnglish = {
   'scan.checking': 'Checking',
   'scan.preview': 'Preview',
   'scan.preview.on': 'Preview: nothing is recorded',
-  'scan.gate': 'Gate',
   'scan.gate.none': 'No gate',
   'scan.gate.title': 'Where do you stand?',
   'scan.gate.text': 'The name goes with every scan, so that others see where someone came in.',

@@ -36,7 +36,6 @@ export const germanMore: MoreStrings = {
   'checkout.name.long': 'Bitte höchstens 200 Zeichen.',
   'checkout.email.wrong': 'Bitte prüfen Sie die Adresse. Sie sollte wie name@example.com aussehen.',
   'checkout.accept.missing': 'Bitte kreuzen Sie dieses Feld an, um fortzufahren.',
-  'checkout.leaving': 'Weiter zur Zahlungsseite',
 
   'return.checking.title': 'Wir fragen beim Zahlungsdienst nach',
   'return.checking.text': 'Einen Moment, bitte. Ihre Plätze sind sicher.',

@@ -64,7 +64,7 @@ export const german: ArrivalStrings & UiStrings = {
     'Die Verfügbarkeit wird gerade nicht laufend aktualisiert und kann einen Moment alt sein.',
 
   'ticket.free': 'Kostenlos',
-  'ticket.breakdown': 'Wie er sich zusammensetzt',
+  'ticket.breakdown': 'Zusammensetzung',
   'ticket.face': 'Ticket',
   'ticket.fees': 'Gebühren',
   'ticket.tax': 'Steuer',
@@ -77,7 +77,6 @@ export const german: ArrivalStrings & UiStrings = {
   'ticket.notYet': 'Ab {{date}}',
   'ticket.opensIn': 'Öffnet in',
   'ticket.until': 'Bis {{date}}',
-  'ticket.limits': '{{min}} bis {{max}} je Bestellung',
   'ticket.max_one': 'Höchstens {{count}} je Bestellung',
   'ticket.max_other': 'Höchstens {{count}} je Bestellung',
   'ticket.reduced': 'Es sind weniger übrig, als Sie gewählt hatten; Ihre Anzahl wurde gesenkt.',

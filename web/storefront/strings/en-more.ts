@@ -34,7 +34,6 @@ export const englishMore = {
   'checkout.name.long': 'Please use at most 200 characters.',
   'checkout.email.wrong': 'Please check the e-mail address: it should look like name@example.com.',
   'checkout.accept.missing': 'Please tick this box to go on.',
-  'checkout.leaving': 'Taking you to the payment page',
 
   'return.checking.title': 'Checking with the payment provider',
   'return.checking.text': 'A moment, please. Your places are safe.',

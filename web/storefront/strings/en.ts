@@ -70,7 +70,6 @@ export const english = {
   'ticket.notYet': 'From {{date}}',
   'ticket.opensIn': 'Opens in',
   'ticket.until': 'Until {{date}}',
-  'ticket.limits': '{{min}} to {{max}} per order',
   'ticket.max_one': 'At most {{count}} per order',
   'ticket.max_other': 'At most {{count}} per order',
   'ticket.reduced': 'Fewer are left than you had chosen; your number was lowered.',
