@@ -86,7 +86,7 @@ const questions: Record<string, string> = {
     where outcome is null or outcome in ('failed', 'deferred') or due_at is not null`,
   'a fact was announced to nobody': `
     select name from platform.outbox where dispatched_at is null`,
-  'a job failed for good': `select task_identifier, last_error from graphile_worker.jobs where attempts >= max_attempts`,
+  'a job failed for good': `select task_identifier, last_error from graphile_worker.jobs where attempts >= max_attempts and last_error is not null`,
 }
 
 /**
