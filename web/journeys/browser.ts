@@ -66,6 +66,8 @@ export async function openPhone(browser: Browser, options: { locale?: string } =
 
 /** Fails with the names of what a screen reader or weak eyes would stumble over (WCAG 2.2 AA, by axe). */
 export async function expectAccessible(page: Page): Promise<void> {
+  // Before its heading is there, the page is still on its way.
+  await page.locator('h1').first().waitFor({ state: 'attached' })
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze()
