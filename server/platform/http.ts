@@ -20,6 +20,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { holdsCardNumber } from '#platform/card-number'
 import { idOf, newId, type Id, type OrgId } from '#platform/ids'
 import {
   authProblems,
@@ -110,6 +111,9 @@ export async function createHttp(options: HttpOptions): Promise<App> {
     return503OnClosing: true,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000,
+    // Addresses that no route ever sees: not well encoded, or with a part that is far too long.
+    frameworkErrors: (_error, request, reply) =>
+      void sendProblem(request, reply, requestProblems.malformed()),
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -286,7 +290,10 @@ function asProblem(error: unknown): Problem | undefined {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return requestProblems.unsupportedMediaType()
   // A byte that no text column can hold was sent somewhere; PostgreSQL calls it 22021 (encoding) or 22P05 (NUL in JSON).
   if (code === '22021' || code === '22P05')
-    return requestProblems.invalid({ detail: 'The text contains a character that cannot be stored.' })
+    return requestProblems.invalid({
+      field: '/',
+      detail: 'The text contains a character that cannot be stored.',
+    })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return requestProblems.malformed()
   return undefined
 }
@@ -299,20 +306,24 @@ function openapiHead(publicUrl: string) {
   }
 }
 
-/** Text that people type: no control characters (but line breaks where allowed), trimmed, well-formed Unicode. */
+/** Text that people type: no control characters (but line breaks where allowed), no card numbers, trimmed, well-formed Unicode. */
 export function humanText(options: { max: number; min?: number; lines?: boolean }) {
   const forbidden = options.lines
     ? /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
     : /[\u0000-\u001f\u007f\u2028\u2029]/
-  return z
-    .string()
-    .trim()
-    .min(options.min ?? 1)
-    .max(options.max)
-    .refine(
-      (text) => text.isWellFormed() && !forbidden.test(text),
-      'contains characters that cannot be used here',
-    )
+  return (
+    z
+      .string()
+      .trim()
+      .min(options.min ?? 1)
+      .max(options.max)
+      .refine(
+        (text) => text.isWellFormed() && !forbidden.test(text),
+        'contains characters that cannot be used here',
+      )
+      // Card data never touches us, not even where somebody types it into the wrong field.
+      .refine((text) => !holdsCardNumber(text), 'looks like the number of a card, which belongs nowhere here')
+  )
 }
 
 export const moneyAnswer = z

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { holdsCardNumber } from '#platform/card-number'
 import { humanText } from '#platform/http'
 import { idOf } from '#platform/ids'
 import { currencyCode, timeZoneName } from './event.ts'
@@ -22,6 +23,7 @@ export const slugField = z
   .min(1)
   .max(80)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'may have small letters, digits and single hyphens between them')
+  .refine((text) => !holdsCardNumber(text), 'looks like the number of a card')
 
 /** Without these, addresses of pages under an organiser would mean two things. */
 const reservedSlugs = new Set(['checkout'])
@@ -109,7 +111,8 @@ export const taxRateInput = z.strictObject({
     .string()
     .min(2)
     .max(20)
-    .regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'must be a code such as DE or US-NY'),
+    .regex(/^[A-Z0-9]+(-[A-Z0-9]+)*$/, 'must be a code such as DE or US-NY')
+    .refine((text) => !holdsCardNumber(text), 'looks like the number of a card'),
   ppm: z.number().int().min(1).max(1_000_000).describe('parts per million: 190000 is 19 per cent'),
   inclusive: z.boolean().describe('true when prices contain it already'),
   appliesToFees: z.boolean(),
