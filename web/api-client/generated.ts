@@ -4941,6 +4941,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description `request.not-found` */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description `request.invalid` */
                 422: {
                     headers: {
@@ -7121,6 +7130,15 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
+                /** @description `request.not-found` */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
                 /** @description `request.invalid` */
                 422: {
                     headers: {
@@ -7359,6 +7377,15 @@ export interface paths {
                 };
                 /** @description `auth.not-allowed` */
                 403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `request.not-found` */
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -8163,6 +8190,15 @@ export interface paths {
                 };
                 /** @description `auth.not-allowed` */
                 403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description `request.not-found` */
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };

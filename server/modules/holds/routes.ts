@@ -4,7 +4,7 @@ import type { Clock } from '#platform/clock'
 import { anyone, holderOf, humanText, timeAnswer, type App } from '#platform/http'
 import { idAnswer, idOf, publicId } from '#platform/ids'
 import { requestProblems } from '#platform/problem'
-import type { EventForSale } from '#modules/catalog'
+import { readEventForSale, type EventForSale } from '#modules/catalog'
 import type { HoldsDesk } from './desk.ts'
 import type { EventId, Hold, TicketTypeId } from './hold.ts'
 import * as store from './hold-store.ts'
@@ -164,12 +164,17 @@ function poolRoutes(app: App, { db, availability }: HoldsRoutesDeps): void {
         params: staffEventParams,
         response: { 200: z.object({ items: z.array(poolAnswer) }) },
       },
-      config: { access: { kind: 'permission', permission: 'catalog.read' } },
+      config: {
+        access: { kind: 'permission', permission: 'catalog.read' },
+        problems: [requestProblems.notFound],
+      },
     },
     async ({ params: { orgId, eventId } }) =>
       withOrg(db, orgId, async (tx) => {
         const draws = await store.readDraws(tx, orgId, eventId)
         const pools = await store.lockPools(tx, orgId, eventId)
+        if (pools.length === 0 && !(await readEventForSale(tx, orgId, eventId)))
+          throw requestProblems.notFound()
         const names = new Map((await store.readPools(tx, orgId, eventId)).map((pool) => [pool.id, pool.name]))
         return {
           items: pools.map((pool) => ({

@@ -90,10 +90,19 @@ function staffRoutes(app: App, deps: NotificationsRoutesDeps): void {
         params,
         response: { 200: z.object({ items: z.array(messageAnswer) }) },
       },
-      config: { access: { kind: 'permission', permission: 'orders.read' }, limit: 'reads' },
+      config: {
+        access: { kind: 'permission', permission: 'orders.read' },
+        limit: 'reads',
+        problems: [requestProblems.notFound],
+      },
     },
     async ({ params: { orgId, orderId } }) => {
-      const messages = await withOrg(deps.db, orgId, (tx) => readMessagesOfOrder(tx, orgId, orderId))
+      const messages = await withOrg(deps.db, orgId, async (tx) => {
+        const found = await readMessagesOfOrder(tx, orgId, orderId)
+        if (found.length === 0 && (await deps.readOrders(tx, orgId, [orderId])).length === 0)
+          throw requestProblems.notFound()
+        return found
+      })
       return {
         items: messages.map(
           ({ id, template, state, recipient, attempts, nextAttemptAt, lastError, sentAt, createdAt }) => ({

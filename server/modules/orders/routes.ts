@@ -7,7 +7,7 @@ import type { Events } from '#platform/events'
 import { holderOf, humanText, moneyAnswer, type App } from '#platform/http'
 import { idAnswer, idOf, publicId, type OrgId } from '#platform/ids'
 import { requestProblems } from '#platform/problem'
-import type { EventForSale } from '#modules/catalog'
+import { readEventForSale, type EventForSale } from '#modules/catalog'
 import { positionInLine, settlePayment, type PaymentsDeps } from '#modules/payments'
 import { describeOrder, orderAnswer, type OrderAnswer, type TicketAnswer } from './describe-order.ts'
 import { cancelOrder } from './end-orders.ts'
@@ -212,10 +212,18 @@ export function staffOrdersRoutes(app: App, { db }: Pick<OrdersRoutesDeps, 'db'>
         }),
         response: { 200: z.object({ items: z.array(item), nextCursor: z.string().nullable() }) },
       },
-      config: { access: { kind: 'permission', permission: 'orders.read' } },
+      config: {
+        access: { kind: 'permission', permission: 'orders.read' },
+        problems: [requestProblems.notFound],
+      },
     },
     async ({ params: { orgId, eventId }, query }) => {
-      const orders = await withOrg(db, orgId, (tx) => listOrders(tx, orgId, eventId, query))
+      const orders = await withOrg(db, orgId, async (tx) => {
+        const found = await listOrders(tx, orgId, eventId, query)
+        if (found.length === 0 && !(await readEventForSale(tx, orgId, eventId)))
+          throw requestProblems.notFound()
+        return found
+      })
       const last = orders.length === query.limit ? orders.at(-1) : undefined
       return {
         items: orders.map((order) => ({

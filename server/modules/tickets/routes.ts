@@ -110,12 +110,19 @@ function ticketListRoute(app: App, deps: TicketsRoutesDeps): void {
         }),
         response: { 200: z.object({ items: z.array(ticketRow), nextCursor: z.string().nullable() }) },
       },
-      config: { access: { kind: 'permission', permission: 'orders.read' }, limit: 'reads' },
+      config: {
+        access: { kind: 'permission', permission: 'orders.read' },
+        limit: 'reads',
+        problems: [requestProblems.notFound],
+      },
     },
     async ({ params: { orgId, eventId }, query: { cursor, limit } }) => {
-      const found = await withOrg(deps.db, orgId, (tx) =>
-        readTicketsOfEvent(tx, orgId, eventId, { after: cursor, limit: limit + 1 }),
-      )
+      const found = await withOrg(deps.db, orgId, async (tx) => {
+        const tickets = await readTicketsOfEvent(tx, orgId, eventId, { after: cursor, limit: limit + 1 })
+        if (tickets.length === 0 && !(await deps.readEvent(tx, orgId, eventId)))
+          throw requestProblems.notFound()
+        return tickets
+      })
       const page = found.slice(0, limit)
       const last = found.length > limit ? page.at(-1) : undefined
       return { items: page.map(rowOf), nextCursor: last ? String(last.serial) : null }
