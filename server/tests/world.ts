@@ -404,19 +404,20 @@ export class Buyer {
 export class Steward {
   readonly #world: World
   readonly #show: SellingEvent
-  readonly #cookie: string
+  /** The session, for whoever sends requests of their own. */
+  readonly cookie: string
 
   constructor(world: World, show: SellingEvent, cookie: string) {
     this.#world = world
     this.#show = show
-    this.#cookie = cookie
+    this.cookie = cookie
   }
 
   async send(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(`${this.#world.url}${path}`, {
       method,
       headers: {
-        cookie: this.#cookie,
+        cookie: this.cookie,
         origin: this.#world.tessera.deps.publicUrl,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
