@@ -1,6 +1,7 @@
 // What every benchmark stands on: a durable embedded PostgreSQL, a migrated database, an event on sale, and child processes.
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -9,6 +10,8 @@ import { reachableDataDir, startEmbeddedPostgres } from '../server/platform/embe
 import { newId, type Id, type OrgId } from '../server/platform/ids.ts'
 import { migrate } from '../server/platform/migrate.ts'
 import { machines } from '../server/machines.ts'
+import type { Config } from '../server/config.ts'
+import { defaultLimits, type Limits } from '../server/platform/rate-limit.ts'
 
 export interface Ground {
   ownerUrl: string
@@ -25,7 +28,12 @@ export async function ground(): Promise<Ground> {
   const dataDir = reachableDataDir(temporary)
   const server = await startEmbeddedPostgres({
     dataDir,
-    settings: { max_connections: '300', shared_buffers: '512MB', max_wal_size: '4GB' },
+    settings: {
+      max_connections: '300',
+      shared_buffers: '512MB',
+      max_wal_size: '4GB',
+      ...(process.env['SLOW_MS'] ? { log_min_duration_statement: process.env['SLOW_MS'] } : {}),
+    },
   })
   const { applicationUrl } = await migrate({
     ownerUrl: server.url,
@@ -40,6 +48,7 @@ export async function ground(): Promise<Ground> {
     db,
     owner,
     async close() {
+      for (const child of children) child.kill('SIGKILL')
       await db.close()
       await owner.end()
       await server.stop()
@@ -82,6 +91,10 @@ export async function aHotEvent(
     [orgId, eventId, `hot-${eventId}`, terms, policy],
   )
   await run(
+    `insert into platform.directory values ('organiser-slug', $1::text, $2, $2) on conflict do nothing`,
+    [`b-${orgId}`, orgId],
+  )
+  await run(
     `insert into platform.directory values ('event', $1::text, $2, $1::uuid) on conflict do nothing`,
     [eventId, orgId],
   )
@@ -100,6 +113,9 @@ export async function aHotEvent(
   return show
 }
 
+/** Whoever was not stopped in the course of a benchmark ends with its ground. */
+const children = new Set<ChildProcess>()
+
 /** A program in a process of its own; resolves with what it says first. */
 export function inOwnProcess<Ready>(
   file: string,
@@ -108,13 +124,18 @@ export function inOwnProcess<Ready>(
   const child = fork(join(import.meta.dirname, file), {
     env: { ...process.env, ...settings },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    ...(process.env['PROFILE'] ? { execArgv: ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`] } : {}),
+    ...(process.env['PROFILE']
+      ? { execArgv: ['--cpu-prof', `--cpu-prof-dir=${process.env['PROFILE']}`] }
+      : {}),
   })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)))
     child.once('message', (ready) => {
       child.removeAllListeners('exit')
+      child.once('exit', () => children.delete(child))
       resolve({
         ready: ready as Ready,
         child,
@@ -126,6 +147,39 @@ export function inOwnProcess<Ready>(
       })
     })
   })
+}
+
+/** Everything open that would hold a benchmark back: limits, the provider's bucket. */
+export function benchmarkConfig(databaseUrl: string, stripeUrl = 'http://127.0.0.1:9'): Config {
+  return {
+    mode: 'test',
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: 'http://localhost:4000',
+    database: { url: databaseUrl, ownerUrl: undefined, poolSize: 16 },
+    dataDir: '.tessera',
+    masterKeys: [Buffer.alloc(32, 7)],
+    sessionSecret: 'a session secret for benchmarks only, long enough',
+    stripe: { apiUrl: stripeUrl, ...benchmarkKeys, callsPerSecond: 1_000_000 },
+    mail: { smtpUrl: 'smtp://127.0.0.1:9', from: 'Tessera <tickets@localhost>' },
+    logLevel: 'error',
+    trustedProxies: 0,
+    metricsToken: undefined,
+    limits: Object.fromEntries(Object.keys(defaultLimits).map((name) => [name, Infinity])) as Limits,
+    testMode: true,
+  }
+}
+
+export const benchmarkKeys = { secretKey: 'sk_test_benchmark', webhookSecret: 'whsec_benchmark_benchmark' }
+
+/** Milliseconds of CPU that a process has used; undefined where the system does not say. */
+export function cpuOf(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')
+    return (Number(fields[13]) + Number(fields[14])) * 10
+  } catch {
+    return undefined
+  }
 }
 
 export interface Row {

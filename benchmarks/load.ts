@@ -6,11 +6,12 @@ export interface Load {
   port: number
   connections: number
   seconds: number
-  /** Whole requests as they go over the wire; each connection takes the next one. */
-  requests: readonly Buffer[]
+  /** Whole requests as they go over the wire, in groups that one connection sends one after the other. */
+  requests: readonly (readonly Buffer[])[]
 }
 
 export interface Loaded {
+  /** Groups of requests that were answered, and how many a second. */
   perSecond: number
   done: number
   /** Answers by status. */
@@ -38,6 +39,7 @@ export async function load({ port, connections, seconds, requests }: Load): Prom
   const statuses: Record<string, number> = {}
   const times: number[] = []
   let next = 0
+  let done = 0
   const start = performance.now()
   const end = start + seconds * 1000
   let last = start
@@ -48,14 +50,22 @@ export async function load({ port, connections, seconds, requests }: Load): Prom
       let sentAt = 0
       let head = ''
       let missing = -1
+      let group: readonly Buffer[] = []
+      let step = 0
       const send = () => {
-        const request = requests[next]
-        if (request === undefined || performance.now() >= end) {
+        if (step === group.length) {
+          if (step > 0) done += 1
+          group = requests[next] ?? []
+          step = 0
+          next += 1
+        }
+        const request = group[step]
+        if (request === undefined || (step === 0 && performance.now() >= end)) {
           socket.end()
           resolve()
           return
         }
-        next += 1
+        step += 1
         sentAt = performance.now()
         socket.write(request)
       }
@@ -83,8 +93,8 @@ export async function load({ port, connections, seconds, requests }: Load): Prom
   times.sort((left, right) => left - right)
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
   return {
-    perSecond: times.length / ((last - start) / 1000),
-    done: times.length,
+    perSecond: done / ((last - start) / 1000),
+    done,
     statuses,
     p50: at(0.5),
     p99: at(0.99),

@@ -2,7 +2,6 @@
 // per step. And free orders over HTTP, likewise.
 import { sql } from 'kysely'
 import { createTessera, type Deps, type Tessera } from '../server/app.ts'
-import { defaultLimits, type Limits } from '../server/platform/rate-limit.ts'
 import { createLogger } from '../server/platform/telemetry.ts'
 import { newId, type Id } from '../server/platform/ids.ts'
 import { readEventForSale, type EventForSale } from '../server/modules/catalog/public.ts'
@@ -11,40 +10,29 @@ import { post, transfers } from '../server/modules/ledger/public.ts'
 import { queueTicketMail } from '../server/modules/notifications/public.ts'
 import { createOrdersDesk, payOrder, type Order } from '../server/modules/orders/public.ts'
 import { issueTickets } from '../server/modules/tickets/public.ts'
-import { aHotEvent, ground, round, withOrg, type Ground, type Row, type Show } from './ground.ts'
+import {
+  aHotEvent,
+  benchmarkConfig,
+  ground,
+  round,
+  withOrg,
+  type Ground,
+  type Row,
+  type Show,
+} from './ground.ts'
 import { recordedProvider } from './recorded-provider.ts'
 
 const purchases = Number(process.env['PURCHASES'] ?? 6000)
 const usualPurchases = Math.max(200, Math.round(purchases / 20))
 
-export function configFor(base: Ground) {
-  return {
-    mode: 'test' as const,
-    host: '127.0.0.1',
-    port: 0,
-    publicUrl: 'http://localhost:4000',
-    database: { url: base.url, ownerUrl: undefined, poolSize: 16 },
-    dataDir: '.tessera',
-    masterKeys: [Buffer.alloc(32, 7)],
-    sessionSecret: 'a session secret for benchmarks only, long enough',
-    stripe: {
-      apiUrl: 'http://127.0.0.1:9',
-      secretKey: 'sk_test_benchmark',
-      webhookSecret: 'whsec_benchmark_benchmark',
-      callsPerSecond: 1_000_000,
-    },
-    mail: { smtpUrl: 'smtp://127.0.0.1:9', from: 'Tessera <tickets@localhost>' },
-    logLevel: 'error',
-    trustedProxies: 0,
-    metricsToken: undefined,
-    limits: Object.fromEntries(Object.keys(defaultLimits).map((name) => [name, Infinity])) as Limits,
-    testMode: true,
-  }
-}
-
-export async function theProduct(base: Ground): Promise<Tessera> {
+async function theProduct(base: Ground): Promise<Tessera> {
   const log = createLogger({ level: 'error', pretty: false })
-  return createTessera({ config: configFor(base), databaseUrl: base.url, log, provider: recordedProvider() })
+  return createTessera({
+    config: benchmarkConfig(base.url),
+    databaseUrl: base.url,
+    log,
+    provider: recordedProvider(),
+  })
 }
 
 /** Orders whose payment is open, made by the product's own desks. */

@@ -24,57 +24,38 @@ export interface NewOrder extends Omit<
   acceptedFrom: string
 }
 
-/** Writes orders, their lines and their directory entries: three statements, however many there are. */
+/**
+ * Writes orders, their lines and their directory entries: three statements, however many there are. Each takes its rows as
+ * one JSON document, since thousands of parameters would cost more than the rows.
+ */
 export async function insertOrders(tx: Tx, orgId: OrgId, orders: readonly NewOrder[]): Promise<void> {
   if (orders.length === 0) return
-  await tx
-    .insertInto('orders.order')
-    .values(
-      orders.map((o) => ({
-        orgId,
-        id: o.id,
-        eventId: o.eventId,
-        holdId: o.holdId,
-        number: o.number,
-        buyerName: o.buyerName,
-        buyerEmail: o.buyerEmail,
-        buyerEmailKey: o.emailKey,
-        browserHash: o.browserHash,
-        locale: o.locale,
-        currency: o.currency,
-        subtotal: o.subtotal,
-        fees: o.fees,
-        tax: o.tax,
-        includedTax: o.includedTax,
-        total: o.total,
-        termsId: o.termsId,
-        termsVersion: o.termsVersion,
-        refundPolicyId: o.refundPolicyId,
-        refundPolicyVersion: o.refundPolicyVersion,
-        acceptedAt: o.createdAt,
-        acceptedFrom: o.acceptedFrom,
-        createdAt: o.createdAt,
-      })),
-    ) // oxfmt-ignore
-    .execute()
-  await tx
-    .insertInto('orders.orderLine')
-    .values(
-      orders.flatMap((o) =>
-        o.lines.map(({ parts, split, ...line }) => ({
-          orgId,
-          orderId: o.id,
-          ...line,
-          parts: JSON.stringify(parts),
-          split: JSON.stringify(split),
-        })),
-      ),
-    )
-    .execute()
-  await tx
-    .insertInto('platform.directory')
-    .values(orders.map((o) => ({ kind: 'order', key: o.id, orgId, target: o.id })))
-    .execute()
+  const rows = JSON.stringify(orders.map(({ lines: _lines, ...order }) => order))
+  await sql`
+    insert into orders."order" (org_id, id, event_id, hold_id, number, buyer_name, buyer_email, buyer_email_key, browser_hash, locale,
+      currency, subtotal, fees, tax, included_tax, total, terms_id, terms_version, refund_policy_id, refund_policy_version,
+      accepted_at, accepted_from, created_at)
+    select ${orgId}::uuid, o.id, o."eventId", o."holdId", o.number, o."buyerName", o."buyerEmail", o."emailKey", o."browserHash", o.locale,
+      o.currency, o.subtotal, o.fees, o.tax, o."includedTax", o.total, o."termsId", o."termsVersion", o."refundPolicyId", o."refundPolicyVersion",
+      o."createdAt", o."acceptedFrom", o."createdAt"
+    from jsonb_to_recordset(${rows}::jsonb) as o(id uuid, "eventId" uuid, "holdId" uuid, number text, "buyerName" text, "buyerEmail" text,
+      "emailKey" text, "browserHash" text, locale text, currency text, subtotal bigint, fees bigint, tax bigint, "includedTax" bigint, total bigint,
+      "termsId" uuid, "termsVersion" integer, "refundPolicyId" uuid, "refundPolicyVersion" integer, "createdAt" timestamptz, "acceptedFrom" text)`.execute(
+    tx,
+  )
+  const lines = JSON.stringify(
+    orders.flatMap((order) => order.lines.map((line) => ({ orderId: order.id, ...line }))),
+  )
+  await sql`
+    insert into orders.order_line (org_id, order_id, line_no, ticket_type_id, name, quantity, admits, unit_price, total, parts, split)
+    select ${orgId}::uuid, l."orderId", l."lineNo", l."ticketTypeId", l.name, l.quantity, l.admits, l."unitPrice", l.total, l.parts, l.split
+    from jsonb_to_recordset(${lines}::jsonb) as l("orderId" uuid, "lineNo" smallint, "ticketTypeId" uuid, name text, quantity integer,
+      admits integer, "unitPrice" bigint, total bigint, parts jsonb, split jsonb)`.execute(tx)
+  await sql`
+    insert into platform.directory (kind, key, org_id, target)
+    select 'order', o.id::text, ${orgId}::uuid, o.id from unnest(${orders.map((order) => order.id)}::uuid[]) as o(id)`.execute(
+    tx,
+  )
 }
 
 export async function readOrders(tx: Tx, orgId: OrgId, orderIds: readonly OrderId[]): Promise<Order[]> {
@@ -151,7 +132,7 @@ export async function moveOrders(
     .updateTable('orders.order')
     .set({ state: targets[event], ...set })
     .where('orgId', '=', orgId)
-    .where('id', 'in', orderIds)
+    .where(sql<boolean>`id = any(${orderIds}::uuid[])`)
     .where('state', 'in', statesThatCan(orderMachine, event))
     .returning('id')
     .execute()
@@ -194,7 +175,7 @@ export async function countUnfinished(
     .select(['buyerEmailKey', (eb) => eb.fn.countAll<number>().as('open')])
     .where('orgId', '=', orgId)
     .where('eventId', '=', eventId)
-    .where('buyerEmailKey', 'in', emailKeys)
+    .where(sql<boolean>`buyer_email_key = any(${emailKeys}::text[])`)
     .where('state', 'in', unpaidStates)
     .groupBy('buyerEmailKey')
     .execute()

@@ -134,7 +134,7 @@ function placeRoute(app: App, deps: OrdersRoutesDeps): void {
       schema: {
         summary: 'Order what is held',
         description:
-          'One hold becomes one order, so the hold is the idempotency key. A free order is paid at once.',
+          'One hold becomes one order, so the hold is the idempotency key. A free order is paid at once; read the order for its tickets.',
         tags: ['Buying'],
         params: z.object({ eventId: idOf('evt') }),
         headers: browserHeader,
@@ -162,7 +162,8 @@ function placeRoute(app: App, deps: OrdersRoutesDeps): void {
         browserKey: request.headers['tessera-browser'],
         acceptedFrom: addressOf(request),
       })
-      const answer = await view(deps, order)
+      // Whoever ordered a moment ago goes on to the order's own address; its tickets are read and signed there.
+      const answer = await view(deps, order, { tickets: false })
       return reply
         .status(fresh ? 201 : 200)
         .send({ ...answer, guestToken: guestToken(deps.keys, order.id, order.guestGeneration) })
@@ -180,15 +181,15 @@ async function viewAgain(deps: OrdersRoutesDeps, { orgId, id }: Order): Promise<
   return view(deps, order)
 }
 
-async function view(deps: OrdersRoutesDeps, order: Order): Promise<OrderAnswer> {
+async function view(deps: OrdersRoutesDeps, order: Order, show = { tickets: true }): Promise<OrderAnswer> {
   const payment = order.total === 0 ? undefined : await currentPayment(deps.db, order.orgId, order)
-  const paid = order.paidAt !== null
+  const withTickets = show.tickets && order.paidAt !== null
   return describeOrder({
     order,
     payment,
     event: await deps.eventOfOrder(order.orgId, order.eventId),
     position: payment?.state === 'created' ? await positionInLine(deps, order.orgId, payment.id) : null,
-    tickets: paid ? await deps.ticketsOf(order) : [],
+    tickets: withTickets ? await deps.ticketsOf(order) : [],
     now: deps.clock.now(),
   })
 }
