@@ -187,8 +187,8 @@ export class World {
   }
 
   /** The provider answers nothing but errors, and none of its webhooks arrives, until `stripe.faults.disarm()`. */
-  providerIsAway(kind: 'bare_error' | 'cut_before_commit' = 'bare_error'): void {
-    this.stripe.faults.arm({ kind, path: '/v1/**', count: 100_000 })
+  providerIsAway(): void {
+    this.stripe.faults.arm({ kind: 'bare_error', path: '/v1/**', count: 100_000 })
     this.stripe.faults.arm({ kind: 'webhook.drop', event: '*', count: 100_000 })
   }
 

@@ -143,7 +143,7 @@ stories(
         const show = await world.sells({ pools: { hall: 1 } })
         const ana = world.buyer('Ana')
         await ana.reserves(show)
-        world.providerIsAway('cut_before_commit')
+        world.providerIsAway()
         await ana.startsPayment()
         await world.settles()
         for (const minutes of [31, 4, 1, 1]) {

@@ -30,7 +30,7 @@ async function delivers(world: World, event: object, how: Forged = {}): Promise<
 async function startsToPay(world: World, show: SellingEvent, name: string): Promise<Buyer> {
   const buyer = world.buyer(name)
   await buyer.reserves(show)
-  await buyer.startsPayment()
+  await buyer.comesToThePage()
   return buyer
 }
 
