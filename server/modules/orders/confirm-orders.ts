@@ -117,7 +117,7 @@ async function settleMoney(
       returned.push({ orderId, eventId, paymentId: payment.paymentId, reason })
     }
   }
-  await post(tx, orgId, postings)
+  await post(tx, orgId, postings, deps.clock.now())
   for (const fact of returned) await returnPayment(deps, tx, orgId, fact.paymentId, fact.reason)
   await store.setNotice(
     tx,
