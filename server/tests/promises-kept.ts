@@ -102,6 +102,7 @@ export async function demandPromisesKept(world: World): Promise<void> {
   const surprises = {
     'the provider has money for nothing': await moneyForNothing(world),
     'the books differ from the balance at the provider': await differencesOfBalance(world),
+    'somebody is called for nothing': (await world.alerts()).filter(({ rule }) => !world.expected.has(rule)),
     'the ledger finds something broken': await checkInvariants(world.tessera.deps),
     'the server logged an error': world.logged.map((line) => JSON.parse(line) as unknown),
   }

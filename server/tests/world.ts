@@ -37,9 +37,10 @@ export class World {
   readonly ownerUrl: string
   tessera: Tessera
   url = ''
+  #begun = new Date(0)
   /** Lines of the server's log, from level `error` on unless the world was opened with another. */
   readonly logged: string[]
-  /** Findings of the end of a story that this one is about, and that are therefore no surprise. */
+  /** Findings of the end of a story, and rules of alerts, that this story is about and that are therefore no surprise. */
   readonly expected = new Set<string>()
   readonly #options: TesseraOptions
   readonly #drop: () => Promise<void>
@@ -112,6 +113,21 @@ export class World {
     await this.listen(0)
   }
 
+  /** What happened before belongs to another story. */
+  begins(): void {
+    this.#begun = this.now()
+    this.expected.clear()
+    this.logged.length = 0
+  }
+
+  /** For what somebody was called since the story began, other than by what watches the machinery itself. */
+  alerts(): Promise<{ rule: string; data: Record<string, unknown> }[]> {
+    return this.asOwner(
+      `select rule, data from operations.alert where raised_at >= $1 and rule not like 'operations.%' order by id`,
+      [this.#begun],
+    )
+  }
+
   now(): Date {
     return this.tessera.deps.clock.now()
   }
@@ -178,6 +194,7 @@ export class World {
    * buyer's payment reached it in time. The provider stays away until `stripe.faults.disarm()`.
    */
   async gaveUpOnTheProvider({ payingMeanwhile }: { payingMeanwhile: Buyer }): Promise<void> {
+    this.expected.add('payments.payment-stuck')
     this.providerIsAway()
     await this.passes({ minutes: 16 })
     await this.ticks()
@@ -488,8 +505,7 @@ export function stories(about: string, tell: (story: Story) => void, options: Wo
 
 /** Tells a story and then, whatever happened in it, lets the world come to rest and demands what is always promised. */
 async function tellTo(world: World, tell: (world: World) => Promise<void>): Promise<void> {
-  world.expected.clear()
-  world.logged.length = 0
+  world.begins()
   try {
     await tell(world)
   } catch (error) {

@@ -96,8 +96,7 @@ describe('the server dies in the middle', () => {
 
   /** A living server that knows what time it is. */
   async function begins(): Promise<void> {
-    world.expected.clear()
-    world.logged.length = 0
+    world.begins()
     await server.revives()
     await server.ticks()
     await server.revives()
@@ -142,6 +141,7 @@ describe('the server dies in the middle', () => {
       const ana = world.buyer('Ana')
       await reserves(ana, show)
       await insists(() => ana.startsPayment())
+      world.expected.add('payments.payment-stuck')
       world.providerIsAway()
       await world.passes({ minutes: 16 })
       await ana.paysOnPage()

@@ -61,11 +61,9 @@ stories('when mail does not get through', (story) => {
       [ana.email],
     )
     expect(messages.map(({ state, attempts }) => [state, attempts])).toEqual([['bounced', 1]])
-    const facts = await world.asOwner(
-      `select payload ->> 'state' as state, payload ->> 'orderId' as "orderId" from platform.outbox where name = 'mailFailed' and org_id = $1`,
-      [show.orgId],
-    )
-    expect(facts).toEqual([{ state: 'bounced', orderId: messages[0]?.order_id }])
-    world.expected.add('a mail was not sent')
+    expect(await world.alerts()).toMatchObject([
+      { rule: 'notifications.mail-failed', data: { orderId: messages[0]?.order_id, state: 'bounced' } },
+    ])
+    world.expected.add('a mail was not sent').add('notifications.mail-failed')
   })
 })

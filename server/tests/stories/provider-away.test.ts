@@ -102,11 +102,8 @@ stories(
       await world.passes({ minutes: 3 })
       await world.ticks()
       expect(await ana.order()).toMatchObject({ state: 'expired', notice: { code: 'hold-ended' } })
-      const [alert] = await world.asOwner<{ payload: object }>(
-        `select payload from platform.outbox where name = 'paymentStuck' and org_id = $1`,
-        [show.orgId],
-      )
-      expect(alert?.payload).toMatchObject({ sessionId: await ana.sessionId() })
+      expect(await world.alerts()).toMatchObject([{ rule: 'payments.payment-stuck' }])
+      world.expected.add('payments.payment-stuck')
       expect((await world.buyer('Ben').holds(show, 1)).status).toBe(201)
     })
 
@@ -132,6 +129,8 @@ stories(
           await world.ticks()
         }
         expect((await ana.order()).state).toBe('expired')
+        expect(await world.alerts()).toMatchObject([{ rule: 'payments.payment-stuck' }])
+        world.expected.add('payments.payment-stuck')
         world.stripe.faults.disarm()
         await inAWhile(world, async () => expect((await ana.order()).state).toBe('paid'))
       },
@@ -151,6 +150,8 @@ stories(
           await world.ticks()
         }
         expect((await ana.order()).state).toBe('expired')
+        expect(await world.alerts()).toMatchObject([{ rule: 'payments.payment-stuck' }])
+        world.expected.add('payments.payment-stuck')
         world.stripe.faults.disarm()
         await inAWhile(world, async () => {
           await world.passes({ minutes: 5 })
