@@ -101,6 +101,8 @@ async function fromFullInbox(base: Ground): Promise<number> {
     if (!event) throw new Error('no event')
     await ordersInPayment(tessera.deps, event, show, purchases)
     await fillInbox(base, show)
+    // As autovacuum leaves them a moment later: here nothing waits for it.
+    await base.owner.query('analyze')
     const drain = tessera.handlers.find((handler) => handler.name === 'payments.drain-inbox')
     const start = performance.now()
     await drain?.run({})

@@ -78,13 +78,6 @@ export function createEvents<Deps>(reactions: readonly Reaction<Deps>[], deps: (
   return {
     async emit(tx, orgId, event, facts) {
       if (facts.length === 0) return
-      for (const reaction of reactions) {
-        if (reaction.kind === 'within' && reaction.event.name === event.name)
-          await reaction.run(deps(), tx, orgId, facts)
-      }
-      // A fact that nobody hears later needs no row: what it changed is in the tables.
-      if (!reactions.some((reaction) => reaction.kind === 'when' && reaction.event.name === event.name))
-        return
       const ids = facts.map(() => newId<Id<'evn'>>())
       await sql`
         insert into platform.outbox (org_id, id, name, version, payload)
@@ -92,8 +85,14 @@ export function createEvents<Deps>(reactions: readonly Reaction<Deps>[], deps: (
         from unnest(${ids}::uuid[], ${facts.map((fact) => JSON.stringify(fact))}::jsonb[]) as o(id, payload)`.execute(
         tx,
       )
+      for (const reaction of reactions) {
+        if (reaction.kind === 'within' && reaction.event.name === event.name)
+          await reaction.run(deps(), tx, orgId, facts)
+      }
       // One wake-up for the whole list: a notification for each fact would queue up every commit in the database.
-      await enqueue(tx, drainOutboxJob, {}, { key: 'platform.drain-outbox' })
+      if (reactions.some((reaction) => reaction.kind === 'when' && reaction.event.name === event.name)) {
+        await enqueue(tx, drainOutboxJob, {}, { key: 'platform.drain-outbox' })
+      }
     },
   }
 }

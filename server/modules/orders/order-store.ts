@@ -203,7 +203,7 @@ export async function ordersWithoutHold(
     const rows = await tx
       .selectFrom('orders.order')
       .select(['orgId', 'id', 'eventId'])
-      .where('state', '=', 'pending')
+      .where(sql<boolean>`(state = 'pending') is true`)
       .where('createdAt', '<', new Date(now.getTime() - 10 * 60_000))
       .orderBy('createdAt')
       .limit(most)

@@ -57,7 +57,9 @@ async function workOff(deps: PaymentsDeps, items: readonly InboxItem[]): Promise
       })
     }
   }
-  const tasks: (() => Promise<void>)[] = []
+  const sessions: (() => Promise<void>)[] = []
+  const refunds: (() => Promise<void>)[] = []
+  const atOnce = gate(width)
   const charges: InboxItem[] = []
   const payments = await paymentsOfSessions(
     deps,
@@ -67,21 +69,40 @@ async function workOff(deps: PaymentsDeps, items: readonly InboxItem[]): Promise
     const subject = subjectOf(item)
     if (typeof subject === 'object') found.set(item.id, subject)
     else if (subject === 'charge') charges.push(item)
-    else
-      tasks.push(
-        guarded(item, () =>
-          subject === 'session' ? settleSession(deps, item, payments.get(item.id)) : settleRefund(deps, item),
-        ),
-      )
+    else if (subject === 'session')
+      sessions.push(guarded(item, () => settleSession(deps, item, payments.get(item.id), atOnce)))
+    else refunds.push(guarded(item, () => settleRefund(deps, item)))
   }
-  await inParallel(tasks)
+  // Whoever has the provider's answer waits at the desk with all the others, and no longer keeps a place at the gate.
+  await Promise.all(sessions.map((task) => task()))
+  await inParallel(refunds)
   for (const [id, one] of await bookCharges(deps, charges)) found.set(id, one)
   return found
 }
 
-/** Many questions to the provider at a time, so that one slow answer does not hold up the batch. */
+/** How many questions to the provider are under way at a time, so that one slow answer does not hold up the batch. */
+const width = 32
+
+type Gate = <T>(work: () => Promise<T>) => Promise<T>
+
+/** Lets so many through at a time; the others wait in order. */
+function gate(places: number): Gate {
+  const waiting: (() => void)[] = []
+  let free = places
+  return async (work) => {
+    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve))
+    else free -= 1
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free += 1
+    }
+  }
+}
+
 async function inParallel(tasks: (() => Promise<void>)[]): Promise<void> {
-  const width = 32
   const waiting = tasks.values()
   await Promise.all(
     Array.from({ length: Math.min(width, tasks.length) }, async () => {
@@ -144,12 +165,13 @@ async function settleSession(
   deps: PaymentsDeps,
   item: InboxItem,
   payment: Payment | 'not-ours' | 'not-here' | undefined,
+  atOnce: Gate,
 ): Promise<Found> {
   if (payment === 'not-ours' || payment === undefined)
     return nothing('made by somebody else at the same account of the provider')
   if (payment === 'not-here') return { outcome: 'deferred', note: 'no such payment yet' }
   if (isSettled(payment) && payment.sessionId === item.objectId) return nothing(`already ${payment.state}`)
-  const answer = await deps.provider.retrieveSession(item.objectId)
+  const answer = await atOnce(() => deps.provider.retrieveSession(item.objectId))
   if (answer.outcome === 'refused') return nothing(`the provider does not know it: ${answer.code}`)
   if (answer.outcome !== 'ok') return { outcome: 'deferred', note: `the provider is ${answer.reason}` }
   const verdict = readVerdict(payment, answer.value)
