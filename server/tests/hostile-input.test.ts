@@ -164,6 +164,9 @@ describe('hostile requests', () => {
     async () => {
       const operations = operationsOf(world.tessera.http.swagger())
       expect(operations.length).toBeGreaterThan(60)
+      // Whoever misspells a field must hear of it, so every body says which fields it has, and that there are no others.
+      const open = operations.filter(({ body }) => body?.properties && body.additionalProperties !== false)
+      expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual([])
       const complaints: string[] = []
       let sent = 0
       for (const operation of operations) {

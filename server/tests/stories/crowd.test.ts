@@ -77,7 +77,8 @@ stories('when everybody comes at once', (story) => {
           const fan = world.buyer(`Guest ${index}`)
           const hold = await fan.holds(show, 1)
           if (hold.status !== 201) return hold
-          return fan.orders(show, hold.holdId)
+          const placed = await fan.orders(show, hold.holdId)
+          return { ...placed, body: await fan.order() }
         }),
       )
       const paid = orders.filter((one) => one.status === 201)

@@ -1,4 +1,6 @@
 import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, describe, expect, it, beforeAll } from 'vitest'
 import { newId, publicId, type Id } from '#platform/ids'
 import { MortalServer } from '../crash/mortal-server.ts'
@@ -174,23 +176,35 @@ describe('the server dies in the middle', () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 32 })
       const answered: string[] = []
       const refused: (number | string)[] = []
-      let stopping = false
-      const one = (id: Id<'hld'>) => holdOver(agent, world.url, show, id)
+      const cut: (number | string)[] = []
+      const inTheWay = new pg.Client({ connectionString: world.ownerUrl })
+      await inTheWay.connect()
+      let stopping: Promise<unknown> | undefined
+      const ends = async () => {
+        // The desk has to wait for a lock, so that there certainly are requests under way when it is asked to end.
+        await inTheWay.query('begin')
+        await inTheWay.query('select from holds.pool where org_id = $1 for update', [show.orgId])
+        const ended = server.ends()
+        await sleep(300)
+        await inTheWay.query('commit')
+        return ended
+      }
       const clerk = async () => {
         for (let turn = 0; turn < 5000; turn += 1) {
           const id = newId<Id<'hld'>>()
-          const outcome = await one(id)
+          const begunBefore = stopping === undefined
+          const outcome = await holdOver(agent, world.url, show, id)
           if (outcome === 201) answered.push(id)
+          else if (begunBefore && outcome !== 503) cut.push(outcome)
           else refused.push(outcome)
           if (outcome === 'ECONNREFUSED') return
-          if (answered.length > 300 && !stopping) {
-            stopping = true
-            void server.ends()
-          }
+          if (answered.length > 300) stopping ??= ends()
         }
       }
       await Promise.all(Array.from({ length: 32 }, clerk))
-      expect(await server.ends()).toBe(0)
+      expect(await stopping).toBe(0)
+      await inTheWay.end()
+      expect(cut).toEqual([])
       agent.destroy()
       const kept = await world.asOwner<{ id: string }>('select id from holds.hold where org_id = $1', [
         show.orgId,

@@ -187,6 +187,42 @@ stories(
       },
     )
 
+    story(
+      'we are away for two days with money that was to go back, and it went: it does not go back again',
+      async (world) => {
+        const show = await world.sells({ pools: { hall: 1 } })
+        const ana = world.buyer('Ana')
+        await ana.reserves(show)
+        await ana.comesToThePage()
+        await world.gaveUpOnTheProvider({ payingMeanwhile: ana })
+        world.stripe.faults.disarm()
+        await world.buyer('Ben').reserves(show)
+        world.stripe.faults.arm({ kind: 'webhook.drop', event: 'refund.*', count: 1000 })
+        world.stripe.faults.arm({
+          kind: 'cut_after_commit',
+          method: 'POST',
+          path: '/v1/refunds',
+          count: 1000,
+        })
+        await world.passes({ minutes: 6 })
+        await world.ticks()
+        await world.settles()
+        world.stripe.faults.disarm()
+        // The provider has forgotten the key; only its list of refunds tells. Money that hangs for two days calls somebody.
+        await world.passes({ days: 2 })
+        world.expected.add('ledger.invariant-broken')
+        const returns = () =>
+          world.asOwner('select state from payments.payment_return where org_id = $1', [show.orgId])
+        await inAWhile(world, async () => {
+          await world.passes({ minutes: 10 })
+          expect(await returns()).toEqual([{ state: 'succeeded' }])
+        })
+        const intent = world.stripe.state.session(await ana.sessionId())?.payment_intent
+        const refunds = world.stripe.state.refunds().filter((refund) => refund.payment_intent === intent)
+        expect(refunds.map((refund) => refund.amount)).toEqual([4500])
+      },
+    )
+
     for (const [kind, what] of ways) {
       story(`asked to send money back, it ${what}: the money goes back once`, async (world) => {
         const show = await world.sells({ pools: { hall: 1 } })
