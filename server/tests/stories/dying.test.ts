@@ -185,7 +185,7 @@ describe('the server dies in the middle', () => {
         await inTheWay.query('begin')
         await inTheWay.query('select from holds.pool where org_id = $1 for update', [show.orgId])
         const ended = server.ends()
-        await sleep(300)
+        await sleep(1500)
         await inTheWay.query('commit')
         return ended
       }
