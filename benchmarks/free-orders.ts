@@ -1,5 +1,4 @@
 // Free orders over HTTP, hold and order of one hot event; against the same with one transaction per step, without HTTP.
-import { uuidv7 } from 'uuidv7'
 import { createTessera } from '../server/app.ts'
 import { newId, publicId, type Id } from '../server/platform/ids.ts'
 import { createLogger } from '../server/platform/telemetry.ts'
@@ -28,7 +27,7 @@ const usualPurchases = Math.max(200, Math.round(purchases / 40))
 function purchase(show: Show): Buffer[] {
   const event = publicId('evt', show.eventId)
   const id = publicId('hld', newId<Id<'hld'>>())
-  const browserKey = uuidv7()
+  const browserKey = newId()
   const hold = JSON.stringify({
     id,
     browserKey,

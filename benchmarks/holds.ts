@@ -1,12 +1,10 @@
 // Placing holds on one hot pool, over HTTP, against the same server's empty route and against one transaction per request.
 import { sql } from 'kysely'
 import { createClock } from '../server/platform/clock.ts'
-import { newId } from '../server/platform/ids.ts'
+import { newId, publicId, type Id } from '../server/platform/ids.ts'
 import { createMetrics } from '../server/platform/telemetry.ts'
 import { createHoldsDesk } from '../server/modules/holds/public.ts'
 import { load, post } from './load.ts'
-import { uuidv7 } from 'uuidv7'
-import { TypeID } from 'typeid-js'
 import {
   aHotEvent,
   ground,
@@ -26,10 +24,10 @@ const mostRequests = Number(process.env['REQUESTS'] ?? 60_000) * seconds
 /** Every request holds one place for a browser of its own. Written before the clock starts. */
 function requestsFor(path: string, typeId: string): Buffer[][] {
   return Array.from({ length: Math.min(mostRequests, 400_000) }, () => {
-    const id = uuidv7()
+    const id = newId<Id<'hld'>>()
     const request = post(
       path,
-      `{"id":"${TypeID.fromUUID('hld', id).toString()}","browserKey":"${id}","lines":[{"ticketTypeId":"${typeId}","quantity":1}]}`,
+      `{"id":"${publicId('hld', id)}","browserKey":"${id}","lines":[{"ticketTypeId":"${typeId}","quantity":1}]}`,
     )
     return [request]
   })
@@ -89,8 +87,8 @@ export async function run(): Promise<Row[]> {
       ORG_ID: show.orgId,
       EVENT_ID: show.eventId,
     })
-    const event = TypeID.fromUUID('evt', show.eventId).toString()
-    const type = TypeID.fromUUID('tty', show.typeId).toString()
+    const event = publicId('evt', show.eventId)
+    const type = publicId('tty', show.typeId)
     const { port } = server.ready
     await measure(port, `/empty/${event}`, type)
     const empty = await measure(port, `/empty/${event}`, type)

@@ -1,7 +1,7 @@
 import { createClock } from '#platform/clock'
 import { createKeys } from '#platform/crypto'
 import { openDatabase, withOrg } from '#platform/database'
-import { createEvents, drainOutbox, drainOutboxJob, type Reaction } from '#platform/events'
+import { createEvents, drainOutbox, drainOutboxJob } from '#platform/events'
 import { createHttp, type App } from '#platform/http'
 import type { OrgId } from '#platform/ids'
 import { handles, type JobHandler, type Schedule } from '#platform/jobs'
@@ -162,7 +162,7 @@ export async function createTessera(options: TesseraOptions): Promise<Tessera> {
       await parts.http.close()
       await parts.close()
       await payments.payments.close()
-      await mail.close()
+      mail.close()
       await messages.close()
       await db.close()
     },
@@ -248,7 +248,7 @@ async function settleOrder(deps: Deps, orgId: OrgId, orderId: OrderId): Promise<
 }
 
 function handlersOf(deps: Deps): JobHandler[] {
-  const followUps = (reactions as readonly Reaction<Deps>[]).flatMap((reaction) =>
+  const followUps = reactions.flatMap((reaction) =>
     reaction.kind === 'when'
       ? [handles(reaction.job, ({ orgId, fact }) => reaction.run(deps, orgId as OrgId, fact))]
       : [],

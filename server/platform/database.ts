@@ -15,7 +15,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-const int8 = 20
+const int8 = pg.types.builtins.INT8
 // A count or an amount of money that does not fit a safe integer must stop the work, never be rounded.
 pg.types.setTypeParser(int8, (text: string) => {
   const value = Number(text)
@@ -36,7 +36,8 @@ export interface DatabaseOptions {
  * Every statement of a desk looks rows up by their keys. Planned once while its table was still empty, it would read the
  * whole table ever after; so the planner is told that nothing but an index will do.
  */
-const byKey = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off -c enable_material=off -c jit=off'
+const byKey =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off -c enable_material=off -c jit=off'
 
 export function openDatabase(options: DatabaseOptions): Database {
   const common = {
@@ -46,7 +47,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     idleTimeoutMillis: 60_000,
   }
   const pool = new pg.Pool({ ...common, max: options.size })
-  const desks = new pg.Pool({ ...common, max: Math.max(2, Math.floor(options.size / 4)), pipeline: true, options: byKey })
+  const desks = new pg.Pool({
+    ...common,
+    max: Math.max(2, Math.floor(options.size / 4)),
+    pipeline: true,
+    options: byKey,
+  })
   // A connection that breaks while idle is replaced; without a listener it would end the process.
   for (const one of [pool, desks]) one.on('error', (error) => options.onError?.(error))
   const kysely = new Kysely<Tables>({

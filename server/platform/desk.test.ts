@@ -31,7 +31,9 @@ describe('a desk', () => {
     const answers = Promise.allSettled([1, 2, -3, 4, 5].map((one) => desk.ask('a', one)))
     for (let time = 0; time < 3; time += 1) await finishOne()
     expect(batches).toEqual([[1], [2, -3, 4], [5]])
-    expect((await answers).map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message))).toEqual([2, 4, 'negative', 8, 10])
+    expect(
+      (await answers).map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message)),
+    ).toEqual([2, 4, 'negative', 8, 10])
   })
 
   it('one bad request never fails its neighbours: after a refused transaction each is tried alone', async () => {
@@ -39,14 +41,22 @@ describe('a desk', () => {
     const answers = Promise.allSettled([1, 2, 13, 4].map((one) => desk.ask('a', one)))
     for (let time = 0; time < 5; time += 1) await finishOne()
     expect(batches).toEqual([[1], [2, 13, 4], [2], [13], [4]])
-    expect((await answers).map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+    expect((await answers).map((one) => one.status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ])
   })
 
   it('a full line sends newcomers away with Retry-After instead of letting them hang', async () => {
     const { desk, finishOne } = clerk()
     const served = [1, 2, 3, 4, 5].map((one) => desk.ask('a', one))
     const tooMuch = await desk.ask('a', 6).catch((error: unknown) => error)
-    expect(tooMuch instanceof Problem && [tooMuch.code, tooMuch.retryAfterSeconds]).toEqual(['server.busy', 2])
+    expect(tooMuch instanceof Problem && [tooMuch.code, tooMuch.retryAfterSeconds]).toEqual([
+      'server.busy',
+      2,
+    ])
     for (let time = 0; time < 3; time += 1) await finishOne()
     expect(await Promise.all(served)).toEqual([2, 4, 6, 8, 10])
   })

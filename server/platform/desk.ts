@@ -69,7 +69,8 @@ export function createDesk<Request, Answer>(options: DeskOptions<Request, Answer
       }
     } catch (error) {
       // What one request brought may have failed the transaction for all: then each is tried alone, so that no neighbour suffers.
-      if (batch.length > 1 && mayBeOneRequestsFault(error)) for (const one of batch) await serveAll(key, [one])
+      if (batch.length > 1 && mayBeOneRequestsFault(error))
+        for (const one of batch) await serveAll(key, [one])
       else for (const one of batch) one.reject(error)
     }
   }

@@ -54,6 +54,6 @@ describe('events', () => {
     expect(heard).toHaveLength(1)
     await world.asOwner('update graphile_worker._private_jobs set run_at = now()')
     await world.settles()
-    expect(heard.toSorted()).toEqual([1, 2])
+    expect(heard.toSorted((left, right) => left - right)).toEqual([1, 2])
   })
 })

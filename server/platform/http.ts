@@ -98,7 +98,7 @@ const bodyLimit = 64 * 1024
 
 export async function createHttp(options: HttpOptions): Promise<App> {
   const app = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
+    loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     // A logger of its own for each request would cost more than most requests; who logs names the request's id.
     childLoggerFactory: (logger) => logger,
@@ -166,7 +166,7 @@ function demandDeclaration(route: RouteOptions): void {
   if (route.method === 'HEAD' || route.method === 'OPTIONS') return
   if (route.url === '/reference' || route.url.startsWith('/reference/')) {
     // The pages of the reference belong to a library that knows nothing of declarations.
-    route.config = { ...config, access: anyone, limit: 'pages' } as NonNullable<typeof route.config>
+    route.config = { ...config, access: anyone, limit: 'pages' }
     return
   }
   if (config?.access === undefined)
@@ -188,8 +188,7 @@ function demandDeclaration(route: RouteOptions): void {
     }
   }
   // Only routes that describe themselves are part of the API document.
-  if (schema.response !== undefined)
-    route.schema = { ...schema, response } as NonNullable<typeof route.schema>
+  if (schema.response !== undefined) route.schema = { ...schema, response }
 }
 
 function alwaysPossible(access: Access): ProblemKind[] {

@@ -41,8 +41,14 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     )
     const pool = new pg.Pool({ connectionString: options.ownerUrl, max: 1 })
     pool.on('error', () => undefined)
-    pool.on('connect', (client) => client.on('error', () => undefined))
-    await installJobTables({ pgPool: pool, logger: quiet }).finally(() => pool.end())
+    pool.on('connect', (client) => {
+      client.on('error', () => undefined)
+    })
+    try {
+      await installJobTables({ pgPool: pool, logger: quiet })
+    } finally {
+      await pool.end()
+    }
     await client.query(openJobTables)
     const applied = await applyFiles(client, options.through)
     await teachMachines(client, options.machines)

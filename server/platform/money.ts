@@ -1,8 +1,4 @@
-/** An amount in minor units (cents, yen, fils) of an ISO 4217 currency. Whole numbers only, everywhere. */
-export interface Money {
-  amount: number
-  currency: string
-}
+// Amounts are whole numbers of minor units (cents, yen, fils) of an ISO 4217 currency, everywhere.
 
 /** How a part of a minor unit becomes a whole one. `half_even` rounds a half to the even neighbour. */
 export type Rounding = 'half_up' | 'half_even' | 'down' | 'up'

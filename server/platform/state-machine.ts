@@ -19,7 +19,7 @@ export function can<M extends AnyMachine>(machine: M, state: StateOf<M>, event: 
 
 /** What may happen next, for `allowedActions` in answers, so that no screen repeats a rule. */
 export function eventsFrom<M extends AnyMachine>(machine: M, state: StateOf<M>): EventOf<M>[] {
-  return Object.keys(machine[state] ?? {}) as EventOf<M>[]
+  return Object.keys(machine[state] ?? {})
 }
 
 export function isEnd<M extends AnyMachine>(machine: M, state: StateOf<M>): boolean {

@@ -165,4 +165,3 @@ export type NewTicketType = Omit<z.input<typeof newTicketTypeInput>, 'saleStarts
   Partial<Pick<Values<typeof newTicketTypeInput>, 'saleStartsAt' | 'saleEndsAt'>>
 export type TicketTypeChange = Values<typeof ticketTypeChange>
 export type NewRefundPolicy = z.input<typeof refundPolicyInput>
-export type NewFeeRule = z.input<typeof feeRuleInput>

@@ -2,7 +2,7 @@ import { sha256 } from '#platform/crypto'
 import type { Clock } from '#platform/clock'
 import { saleWindowOf, type EventForSale } from '#modules/catalog'
 import type { HoldsDesk, Placed } from './desk.ts'
-import type { EventId, HoldId, HoldLine } from './hold.ts'
+import type { HoldId, HoldLine } from './hold.ts'
 import { holdsProblems } from './problems.ts'
 
 interface Deps {
@@ -29,7 +29,7 @@ export async function placeHold(
   checkLines(event, request.lines, clock.now())
   return desk.ask(event.id, {
     orgId: event.orgId,
-    eventId: event.id as EventId,
+    eventId: event.id,
     id: request.id,
     browserHash: browserHashOf(request.browserKey),
     lines: request.lines,

@@ -111,7 +111,7 @@ async function withLines(tx: Tx, orgId: OrgId, which: ReturnType<typeof sql>): P
   const byOrder = Map.groupBy(lines, (line) => line.orderId)
   return rows.map((row) => ({
     ...row,
-    lines: (byOrder.get(row.id) ?? []).map(({ orderId: _, ...line }) => line),
+    lines: (byOrder.get(row.id) ?? []).map(({ orderId: _orderId, ...line }) => line),
   }))
 }
 
