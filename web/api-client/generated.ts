@@ -6122,7 +6122,7 @@ export interface paths {
         put?: never;
         /**
          * Order what is held
-         * @description One hold becomes one order, so the hold is the idempotency key. A free order is paid at once.
+         * @description One hold becomes one order, so the hold is the idempotency key. A free order is paid at once; read the order for its tickets.
          */
         post: {
             parameters: {
