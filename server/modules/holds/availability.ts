@@ -109,7 +109,7 @@ export function createLiveAvailability(
 
 function readStock(db: Database, orgId: OrgId, eventId: EventId): Promise<[Pool[], Draws]> {
   return withOrg(db, orgId, async (tx) => [
-    (await store.readPools(tx, orgId, eventId)) as unknown as Pool[],
+    await store.readPools(tx, orgId, eventId),
     await store.readDraws(tx, orgId, eventId),
   ])
 }

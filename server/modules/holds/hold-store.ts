@@ -271,14 +271,19 @@ export async function eventsWithDeadHolds(
   return rows
 }
 
-export async function readPools(tx: Tx, orgId: OrgId, eventId: EventId) {
-  return tx
+export async function readPools(
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+): Promise<(Pool & { name: string })[]> {
+  const rows = await tx
     .selectFrom('holds.pool')
-    .selectAll()
+    .select(['id', 'name', 'capacity', 'held', 'sold'])
     .where('orgId', '=', orgId)
     .where('eventId', '=', eventId)
     .orderBy('id')
     .execute()
+  return rows.map((row) => ({ ...row, id: row.id as PoolId }))
 }
 
 export async function insertPool(

@@ -172,15 +172,17 @@ function poolRoutes(app: App, { db, availability }: HoldsRoutesDeps): void {
     async ({ params: { orgId, eventId } }) =>
       withOrg(db, orgId, async (tx) => {
         const draws = await store.readDraws(tx, orgId, eventId)
-        const pools = await store.lockPools(tx, orgId, eventId)
+        // Read without locks: looking at the numbers must not keep buyers waiting.
+        const pools = await store.readPools(tx, orgId, eventId)
         if (pools.length === 0 && !(await readEventForSale(tx, orgId, eventId)))
           throw requestProblems.notFound()
-        const names = new Map((await store.readPools(tx, orgId, eventId)).map((pool) => [pool.id, pool.name]))
         return {
           items: pools.map((pool) => ({
-            ...pool,
             id: publicId('pol', pool.id),
-            name: names.get(pool.id) ?? '',
+            name: pool.name,
+            capacity: pool.capacity,
+            held: pool.held,
+            sold: pool.sold,
             free: pool.capacity - pool.held - pool.sold,
             ticketTypeIds: [...draws]
               .filter(([, ids]) => ids.includes(pool.id))
