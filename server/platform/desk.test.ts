@@ -26,9 +26,11 @@ function clerk() {
 }
 
 describe('a desk', () => {
-  it('serves the first at once and everybody who came meanwhile together, each with an answer of their own', async () => {
+  it('serves who comes now at once and everybody who came meanwhile together, each with an answer of their own', async () => {
     const { desk, batches, finishOne } = clerk()
-    const answers = Promise.allSettled([1, 2, -3, 4, 5].map((one) => desk.ask('a', one)))
+    const first = desk.ask('a', 1)
+    await new Promise((resolve) => setImmediate(resolve))
+    const answers = Promise.allSettled([first, ...[2, -3, 4, 5].map((one) => desk.ask('a', one))])
     for (let time = 0; time < 3; time += 1) await finishOne()
     expect(batches).toEqual([[1], [2, -3, 4], [5]])
     expect(
@@ -38,27 +40,22 @@ describe('a desk', () => {
 
   it('one bad request never fails its neighbours: after a refused transaction each is tried alone', async () => {
     const { desk, batches, finishOne } = clerk()
-    const answers = Promise.allSettled([1, 2, 13, 4].map((one) => desk.ask('a', one)))
-    for (let time = 0; time < 5; time += 1) await finishOne()
-    expect(batches).toEqual([[1], [2, 13, 4], [2], [13], [4]])
-    expect((await answers).map((one) => one.status)).toEqual([
-      'fulfilled',
-      'fulfilled',
-      'rejected',
-      'fulfilled',
-    ])
+    const answers = Promise.allSettled([2, 13, 4].map((one) => desk.ask('a', one)))
+    for (let time = 0; time < 4; time += 1) await finishOne()
+    expect(batches).toEqual([[2, 13, 4], [2], [13], [4]])
+    expect((await answers).map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   })
 
   it('a full line sends newcomers away with Retry-After instead of letting them hang', async () => {
     const { desk, finishOne } = clerk()
-    const served = [1, 2, 3, 4, 5].map((one) => desk.ask('a', one))
+    const served = [1, 2, 3, 4].map((one) => desk.ask('a', one))
     const tooMuch = await desk.ask('a', 6).catch((error: unknown) => error)
     expect(tooMuch instanceof Problem && [tooMuch.code, tooMuch.retryAfterSeconds]).toEqual([
       'server.busy',
       2,
     ])
-    for (let time = 0; time < 3; time += 1) await finishOne()
-    expect(await Promise.all(served)).toEqual([2, 4, 6, 8, 10])
+    for (let time = 0; time < 2; time += 1) await finishOne()
+    expect(await Promise.all(served)).toEqual([2, 4, 6, 8])
   })
 
   it('when it closes it finishes who waits and takes nobody new', async () => {
@@ -66,7 +63,6 @@ describe('a desk', () => {
     const served = [1, 2].map((one) => desk.ask('a', one))
     const closed = desk.close()
     await expect(desk.ask('a', 3)).rejects.toMatchObject({ code: 'server.stopping' })
-    await finishOne()
     await finishOne()
     await closed
     expect(await Promise.all(served)).toEqual([2, 4])

@@ -29,6 +29,11 @@ function mayBeOneRequestsFault(error: unknown): boolean {
   return error instanceof Problem || /^(22|23|P0)/.test(errorCode(error) ?? '')
 }
 
+/** Those who arrive in the same turn of the event loop are served together: a clerk looks up once before beginning. */
+function everybodyWhoComesNow(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 interface Waiting<Request, Answer> {
   request: Request
   since: number
@@ -90,7 +95,9 @@ export function createDesk<Request, Answer>(options: DeskOptions<Request, Answer
         }
         const fresh = [one]
         lines.set(key, fresh)
-        const running = work(key, fresh).finally(() => busy.delete(running))
+        const running = everybodyWhoComesNow()
+          .then(() => work(key, fresh))
+          .finally(() => busy.delete(running))
         busy.add(running)
       })
     },
