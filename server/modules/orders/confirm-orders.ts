@@ -28,7 +28,8 @@ export interface ToConfirm {
  * books written, tickets issued (they listen to orderPaid). Called at the end of every payment's way and for free orders.
  *
  * A payment that cannot be given anything for (the places went to somebody else, or the order was paid before) goes back,
- * whole, in this same transaction. Returns the orders that are paid by this call.
+ * whole, in this same transaction. Returns the orders that are paid by this call. `written`: the orders, where this very
+ * transaction wrote them, so that nobody else can know them yet.
  */
 export async function confirmOrders(
   deps: Deps,
@@ -36,19 +37,14 @@ export async function confirmOrders(
   orgId: OrgId,
   eventId: EventId,
   asked: readonly ToConfirm[],
+  written?: readonly Order[],
 ): Promise<Map<OrderId, Order>> {
   const now = deps.clock.now()
   const ids = [...new Set(asked.map((one) => one.orderId))]
-  const before = new Map((await store.readOrders(tx, orgId, ids)).map((order) => [order.id, order]))
   // Pools are locked in here, before orders; every operation that needs both does it in this order.
-  const converted = await convertHolds(
-    tx,
-    orgId,
-    eventId,
-    [...before.values()].map((order) => order.holdId),
-    now,
-  )
-  const orders = await store.lockOrders(tx, orgId, ids)
+  const holdIds = written?.map((order) => order.holdId) ?? (await store.holdsOf(tx, orgId, ids))
+  const converted = await convertHolds(tx, orgId, eventId, holdIds, now)
+  const orders = written ?? (await store.lockOrders(tx, orgId, ids))
   const entitled = new Set<HoldId>(converted.map((hold) => hold.id))
   const late = orders.filter(
     (order) => !entitled.has(order.holdId) && can(orderMachine, order.state, 'confirm') && order.total > 0,

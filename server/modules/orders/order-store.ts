@@ -90,6 +90,12 @@ export async function listOrders(
   return orders.toSorted((left, right) => (left.id < right.id ? 1 : -1))
 }
 
+export async function holdsOf(tx: Tx, orgId: OrgId, orderIds: readonly OrderId[]): Promise<HoldId[]> {
+  const { rows } = await sql<{ holdId: HoldId }>`
+    select hold_id from orders."order" where org_id = ${orgId} and id = any(${orderIds}::uuid[])`.execute(tx)
+  return rows.map((row) => row.holdId)
+}
+
 /** Locks orders, in the order of their ids. Pools come before orders, always. */
 export async function lockOrders(tx: Tx, orgId: OrgId, orderIds: readonly OrderId[]): Promise<Order[]> {
   await sql`select id from orders."order" where org_id = ${orgId} and id = any(${orderIds}::uuid[]) order by id for no key update`.execute(

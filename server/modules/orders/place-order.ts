@@ -135,6 +135,7 @@ async function confirmFree(
     orgId,
     eventId,
     free.map((order) => ({ orderId: order.id, payment: null })),
+    free.map((order) => asOrder(order, orgId)),
   )
   return answers.map((answer) => {
     if (answer instanceof Error || answer.order.total > 0 || answer.order.state !== 'pending') return answer
