@@ -1,5 +1,6 @@
-import { within, type Reaction } from '#platform/events'
+import { when, within, type Reaction } from '#platform/events'
 import {
+  endOrdersOfEvent,
   orderAwaitsFunds,
   orderCanBePaid,
   orderPaid,
@@ -19,7 +20,7 @@ import {
   paymentReturnRequested,
   paymentSucceeded,
 } from '#modules/payments'
-import { forgetOrganisation } from '#modules/catalog'
+import { eventCancelled, forgetOrganisation } from '#modules/catalog'
 import { organisationChanged } from '#modules/identity'
 import { invariantBroken } from '#modules/ledger'
 import {
@@ -37,6 +38,7 @@ import type { Deps } from './app.ts'
 /** Every "when this happened, do that" between modules. `within`: in the same transaction. `when`: as a job of its own. */
 export const reactions: readonly Reaction<Deps>[] = [
   within(organisationChanged, forgetOrganisation),
+  when(eventCancelled, 'orders.end-orders-of-cancelled-event', endOrdersOfEvent),
   within(paymentOpened, orderCanBePaid),
   within(paymentProcessing, orderAwaitsFunds),
   within(paymentSucceeded, orderWasPaid),

@@ -904,7 +904,7 @@ export interface paths {
                                 };
                                 /** @enum {string} */
                                 role: "owner" | "manager" | "finance" | "box_office" | "door";
-                                permissions: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "orders.manage" | "orders.refund" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read" | "audit.read")[];
+                                permissions: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read")[];
                             }[];
                         };
                     };
@@ -1632,7 +1632,7 @@ export interface paths {
                                 /** @description an id that begins with key_ */
                                 id: string;
                                 name: string;
-                                scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "orders.manage" | "orders.refund" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read" | "audit.read")[];
+                                scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read")[];
                                 /** @description the last four characters of the key */
                                 hint: string;
                                 /** Format: date-time */
@@ -1697,7 +1697,7 @@ export interface paths {
                 content: {
                     "application/json": {
                         name: string;
-                        scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "orders.manage" | "orders.refund" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read" | "audit.read")[];
+                        scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read")[];
                     };
                 };
             };
@@ -1712,7 +1712,7 @@ export interface paths {
                             /** @description an id that begins with key_ */
                             id: string;
                             name: string;
-                            scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "orders.manage" | "orders.refund" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read" | "audit.read")[];
+                            scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read")[];
                             /** @description the last four characters of the key */
                             hint: string;
                             /** Format: date-time */
@@ -1811,7 +1811,7 @@ export interface paths {
                             /** @description an id that begins with key_ */
                             id: string;
                             name: string;
-                            scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "orders.manage" | "orders.refund" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read" | "audit.read")[];
+                            scopes: ("organisation.manage" | "members.manage" | "keys.manage" | "catalog.read" | "catalog.write" | "orders.read" | "money.read" | "tickets.manage" | "messages.resend" | "admission.scan" | "admission.read")[];
                             /** @description the last four characters of the key */
                             hint: string;
                             /** Format: date-time */
@@ -6700,7 +6700,7 @@ export interface paths {
                         "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description `orders.hold-ended`, `orders.not-payable` */
+                /** @description `orders.event-cancelled`, `orders.hold-ended`, `orders.not-payable` */
                 409: {
                     headers: {
                         [name: string]: unknown;

@@ -134,6 +134,13 @@ export async function eventById(tx: Tx, orgId: OrgId, id: EventId): Promise<Even
   return rows[0]
 }
 
+/** Only how it stands, for whoever is about to sell it. */
+export async function stateOfEvent(tx: Tx, orgId: OrgId, id: EventId): Promise<EventState | undefined> {
+  const { rows } = await sql<{ state: EventState }>`
+    select state from catalog.event where org_id = ${orgId} and id = ${id}`.execute(tx)
+  return rows[0]?.state
+}
+
 /** Whoever changes an event, or what belongs to it, waits here for the one before. */
 export async function lockEvent(tx: Tx, orgId: OrgId, id: EventId): Promise<EventRow | undefined> {
   const { rows } = await sql<EventRow>`

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseId } from '#platform/ids'
 import { grantOperator, withdrawOperator } from './public.ts'
 import { Browser, identityWorld, ownsOrganisation, signedUp, type IdentityWorld } from './identity-fixture.ts'
 
@@ -120,4 +121,23 @@ test('an operator is made and unmade from the command line only', async () => {
   expect((await fay.send('GET', '/v1/me')).body.person.operator).toBe(true)
   expect(await withdrawOperator(db, 'fay@example.com')).toMatchObject({ changed: true })
   expect(await withdrawOperator(db, 'fay@example.com')).toMatchObject({ changed: false })
+})
+
+test('who is removed takes no key along', async () => {
+  const dana = await signedUp(world, 'Dana')
+  const orgId = await ownsOrganisation(dana)
+  const erik = await signedUp(world, 'Erik')
+  await dana.send('POST', `/v1/organisations/${orgId}/members`, {
+    email: 'erik@example.com',
+    role: 'owner',
+  })
+  await keyFor(erik, orgId, ['orders.read'])
+  await keyFor(dana, orgId, ['orders.read'])
+  const removed = await dana.send('DELETE', `/v1/organisations/${orgId}/members/${erik.personId}`)
+  expect(removed.status).toBe(204)
+  const rows = await world.platform.asOwner<{ living: boolean }>(
+    `select revoked_at is null as living from identity.api_key where org_id = $1 order by id`,
+    [parseId('org', orgId)],
+  )
+  expect(rows).toEqual([{ living: false }, { living: true }])
 })

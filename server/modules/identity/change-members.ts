@@ -11,6 +11,7 @@ import {
   lockOrganisation,
   memberOf,
   personByEmail,
+  revokeKeysOf,
   updateMemberRole,
   type Member,
 } from './identity-store.ts'
@@ -69,6 +70,8 @@ export async function removeMember(
   refuseHigherRole(caller, orgId, before.role)
   await deleteMember(tx, orgId, personId)
   await refuseOwnerless(tx, orgId)
+  // Who leaves takes no key along.
+  await revokeKeysOf(tx, orgId, `person:${personId}`, caller.actor)
   await events.emit(tx, orgId, memberRemoved, [{ personId, role: before.role, actor: caller.actor }])
 }
 

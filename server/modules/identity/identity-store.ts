@@ -221,6 +221,13 @@ export async function keyBySecretHash(
 }
 
 /** Undefined when there is no such key or it was revoked before. */
+/** Ends every living key that somebody made. */
+export async function revokeKeysOf(tx: Tx, orgId: OrgId, madeBy: string, by: string): Promise<void> {
+  await sql`
+    update identity.api_key set revoked_at = clock_timestamp(), revoked_by = ${by}
+    where org_id = ${orgId} and created_by = ${madeBy} and revoked_at is null`.execute(tx)
+}
+
 export async function revokeKey(
   tx: Tx,
   orgId: OrgId,

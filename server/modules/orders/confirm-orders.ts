@@ -6,6 +6,8 @@ import type { Metrics } from '#platform/telemetry'
 import { convertHolds, takeAgain, type HoldId } from '#modules/holds'
 import { post, transfers } from '#modules/ledger'
 import { returnPayment, type PaymentId } from '#modules/payments'
+import { stateOfEvent } from '#modules/catalog'
+import { endOrders } from './end-orders.ts'
 import { orderPaid, orderPaymentReturned } from './events.ts'
 import { can } from '#platform/state-machine'
 import { orderMachine, type EventId, type Order, type OrderId } from './order.ts'
@@ -41,6 +43,8 @@ export async function confirmOrders(
 ): Promise<Map<OrderId, Order>> {
   const now = deps.clock.now()
   const ids = [...new Set(asked.map((one) => one.orderId))]
+  if ((await stateOfEvent(tx, orgId, eventId)) === 'cancelled')
+    return endCancelled(deps, tx, orgId, eventId, ids, asked)
   // Pools are locked in here, before orders; every operation that needs both does it in this order.
   const holdIds = written?.map((order) => order.holdId) ?? (await store.holdsOf(tx, orgId, ids))
   const converted = await convertHolds(tx, orgId, eventId, holdIds, now)
@@ -83,6 +87,20 @@ export async function confirmOrders(
   return paid
 }
 
+/** Nothing of a cancelled event is sold any more: whoever paid in the meantime gets it back, whole, and the order ends. */
+async function endCancelled(
+  deps: Deps,
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  ids: readonly OrderId[],
+  asked: readonly ToConfirm[],
+): Promise<Map<OrderId, Order>> {
+  await endOrders(deps, tx, orgId, eventId, ids, 'cancel')
+  await settleMoney(deps, tx, orgId, eventId, asked, new Map(), 'event-cancelled')
+  return new Map()
+}
+
 /** The first payment of an order that was just paid is a sale; every other one goes back. */
 async function settleMoney(
   deps: Deps,
@@ -91,6 +109,7 @@ async function settleMoney(
   eventId: EventId,
   asked: readonly ToConfirm[],
   paid: ReadonlyMap<OrderId, Order>,
+  otherwise = 'nothing-to-give',
 ): Promise<void> {
   const sold = new Set<OrderId>()
   const postings = []
@@ -109,7 +128,7 @@ async function settleMoney(
         }),
       )
     } else {
-      const reason = order ? 'paid-twice' : 'nothing-to-give'
+      const reason = order ? 'paid-twice' : otherwise
       returned.push({ orderId, eventId, paymentId: payment.paymentId, reason })
     }
   }

@@ -113,3 +113,24 @@ export async function expireAbandonedOrders(deps: Deps & { db: Database }): Prom
   }
   return expired
 }
+
+/**
+ * After an event was cancelled: ends everything that was not paid yet, at the provider first where somebody may be paying.
+ * Who pays all the same gets the money back (confirmOrders). Job `orders.end-orders-of-cancelled-event`; safe to repeat.
+ */
+export async function endOrdersOfEvent(
+  deps: Deps & EndPaymentDeps & { db: Database },
+  orgId: OrgId,
+  { eventId }: { eventId: string },
+): Promise<void> {
+  const orders = await withOrg(deps.db, orgId, (tx) => store.unfinishedOrders(tx, orgId, eventId as EventId))
+  for (const order of orders) {
+    if (order.state === 'pending') {
+      await withOrg(deps.db, orgId, (tx) => endPending(deps, tx, order, 'cancel'))
+      continue
+    }
+    await withOrg(deps.db, orgId, (tx) => store.askToCancel(tx, orgId, order.id, deps.clock.now()))
+    const payment = await currentPayment(deps.db, orgId, order)
+    if (payment) await endPayment(deps, orgId, payment.id)
+  }
+}

@@ -188,6 +188,26 @@ export async function countUnfinished(
   return new Map(rows.map((row) => [row.buyerEmailKey, Number(row.open)]))
 }
 
+/** How many free tickets of each type each of these buyers has, by `address type`. */
+export async function countFreeTickets(
+  tx: Tx,
+  orgId: OrgId,
+  eventId: EventId,
+  emailKeys: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ name: string; tickets: number }>`
+    select o.buyer_email_key || ' ' || l.ticket_type_id as name, sum(l.quantity)::integer as tickets
+    from orders."order" o join orders.order_line l on l.org_id = o.org_id and l.order_id = o.id
+    where o.org_id = ${orgId} and o.event_id = ${eventId} and o.buyer_email_key = any(${emailKeys}::text[])
+      and l.total = 0 and o.state not in ('cancelled', 'expired')
+    group by 1`.execute(tx)
+  return new Map(rows.map((row) => [row.name, row.tickets]))
+}
+
+export async function unfinishedOrders(tx: Tx, orgId: OrgId, eventId: EventId): Promise<Order[]> {
+  return withLines(tx, orgId, sql`event_id = ${eventId} and state = any(${unpaidStates}::text[])`)
+}
+
 /** The tenant of an order, for whoever has nothing but its id. */
 export async function findTenant(db: Database, orderId: OrderId): Promise<OrgId | undefined> {
   const row = await db.kysely

@@ -51,7 +51,7 @@ export const orderMachine = {
     fail: 'cancelled',
   },
   // The buyer did everything; the bank takes its time.
-  awaiting_funds: { confirm: 'paid', expire: 'expired', fail: 'cancelled' },
+  awaiting_funds: { confirm: 'paid', cancel: 'cancelled', expire: 'expired', fail: 'cancelled' },
   paid: { refundPart: 'partially_refunded', refund: 'refunded' },
   partially_refunded: { refundPart: 'partially_refunded', refund: 'refunded' },
   refunded: {},

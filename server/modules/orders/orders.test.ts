@@ -159,6 +159,17 @@ describe('placing an order', () => {
     expect(results).toEqual([...Array.from({ length: 5 }, () => 'not refused'), 'orders.limit-per-buyer'])
   })
 
+  it('free tickets cannot be collected: one address has as many as one order can, over all its orders', async () => {
+    const show = await aSellingEvent(world, { types: { seat: { price: 0, pools: ['hall'], max: 3 } } })
+    const free = (quantity: number, email: string) =>
+      hold(show, quantity).then((asked) => refusal(place(show, asked, { total: 0, email })))
+    expect(await free(2, 'ann@example.com')).toBe('not refused')
+    expect(await free(2, 'Ann@example.com')).toBe('orders.limit-per-buyer')
+    expect(await free(1, 'ann@example.com')).toBe('not refused')
+    expect(await free(1, 'ann@example.com')).toBe('orders.limit-per-buyer')
+    expect(await free(3, 'ben@example.com')).toBe('not refused')
+  })
+
   it('many at once each keep their own answer, and a free order is paid with its places sold', async () => {
     const show = await aSellingEvent(world, {
       pools: { hall: 50 },

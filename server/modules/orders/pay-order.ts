@@ -34,6 +34,7 @@ async function prepare(
   event: EventForSale,
 ): Promise<Pick<Payment, 'id' | 'state'>> {
   const now = deps.clock.now()
+  if (event.state !== 'published') throw ordersProblems.eventCancelled()
   const [order] = await store.lockOrders(tx, orgId, [id])
   if (!order) throw ordersProblems.notPayable()
   if (order.state === 'awaiting_session' || order.state === 'awaiting_payment') {

@@ -87,6 +87,7 @@ async function placeBatch(
   const unfinished = await store.countUnfinished(tx, orgId, eventId, [
     ...new Set(requests.map((request) => emailKey(request.buyer.email))),
   ])
+  const free = await freeTicketsOf(tx, orgId, eventId, requests)
   const fresh: store.NewOrder[] = []
   const answers = requests.map((request): PlacedOrder | Error => {
     const before = existing.get(request.holdId)
@@ -109,6 +110,8 @@ async function placeBatch(
     if (basket.total > 0 && open >= mostUnfinished)
       return ordersProblems.limitPerBuyer({ field: '/buyer/email' })
     unfinished.set(key, open + 1)
+    if (!free.grants(key, request.event, basket.lines))
+      return ordersProblems.limitPerBuyer({ field: '/buyer/email' })
     const order = newOrder(request, hold, basket, now)
     fresh.push(order)
     existing.set(hold.id, asOrder(order, orgId))
@@ -116,6 +119,29 @@ async function placeBatch(
   })
   await store.insertOrders(tx, orgId, fresh)
   return confirmFree(deps, tx, orgId, eventId, fresh, answers)
+}
+
+/**
+ * Free tickets are counted per buyer and not only per order: what costs nothing is collected by the dozen. A type's most
+ * per order is then the most per mail address, over all orders that were not ended.
+ */
+async function freeTicketsOf(tx: Tx, orgId: OrgId, eventId: EventId, requests: readonly PlaceOrder[]) {
+  const keys = [...new Set(requests.map((request) => emailKey(request.buyer.email)))]
+  const isFree = requests.some((request) => request.event.ticketTypes.some((type) => type.facePrice === 0))
+  const taken = isFree ? await store.countFreeTickets(tx, orgId, eventId, keys) : new Map<string, number>()
+  return {
+    /** Says whether these may be had, and counts them if so. */
+    grants(key: string, event: EventForSale, lines: Basket['lines']): boolean {
+      const wanted = lines
+        .filter((line) => line.total === 0)
+        .map((line) => ({ name: `${key} ${line.ticketTypeId}`, line }))
+      const most = (id: string) => event.ticketTypes.find((type) => type.id === id)?.maxPerOrder ?? 0
+      if (wanted.some(({ name, line }) => (taken.get(name) ?? 0) + line.quantity > most(line.ticketTypeId)))
+        return false
+      for (const { name, line } of wanted) taken.set(name, (taken.get(name) ?? 0) + line.quantity)
+      return true
+    },
+  }
 }
 
 /** What costs nothing needs no payment: the same confirmation as for the others, at once. */

@@ -28,8 +28,13 @@ export const ordersProblems = defineProblems('orders', {
   },
   limitPerBuyer: {
     status: 409,
-    title: 'Too many unfinished orders',
-    help: 'Finish or cancel the ones that are open for this event first.',
+    title: 'That is more than one buyer can have',
+    help: 'Finish or cancel the orders that are open for this event first. Of free tickets, one mail address can have as many as one order.',
+  },
+  eventCancelled: {
+    status: 409,
+    title: 'The event was cancelled',
+    help: 'Nothing was charged. What was paid before goes back by itself.',
   },
   notPayable: {
     status: 409,

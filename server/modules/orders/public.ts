@@ -6,7 +6,7 @@ export { orderEnded, orderPaid, orderPaymentReturned, type OrderFact } from './e
 export { createOrdersDesk, type OrdersDesk } from './place-order.ts'
 export { confirmOrders } from './confirm-orders.ts'
 export { payOrder } from './pay-order.ts'
-export { expireAbandonedOrders } from './end-orders.ts'
+export { endOrdersOfEvent, expireAbandonedOrders } from './end-orders.ts'
 export {
   orderAwaitsFunds,
   orderCanBePaid,

@@ -81,7 +81,12 @@ export function ordersRoutes(app: App, deps: OrdersRoutesDeps): void {
       config: {
         access: holderOf('guest-token'),
         limit: 'paymentSessions',
-        problems: [requestProblems.notFound, ordersProblems.holdEnded, ordersProblems.notPayable],
+        problems: [
+          requestProblems.notFound,
+          ordersProblems.holdEnded,
+          ordersProblems.notPayable,
+          ordersProblems.eventCancelled,
+        ],
       },
     },
     async (request) => {

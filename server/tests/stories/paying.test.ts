@@ -299,4 +299,31 @@ stories('paying', (story) => {
       (await ben.orders(show, second.holdId, { accept: { termsVersion: 2, refundPolicyVersion: 1 } })).status,
     ).toBe(201)
   })
+
+  story(
+    'the event is cancelled while buyers pay: sessions end, and who paid all the same gets it back, whole',
+    async (world) => {
+      const show = await world.sells()
+      const owner = await world.steward(show, 'owner')
+      const [ana, ben, cleo] = [world.buyer('Ana'), world.buyer('Ben'), world.buyer('Cleo')]
+      for (const buyer of [ana, ben, cleo]) await buyer.reserves(show, 1)
+      await ana.startsPayment()
+      await ben.startsPayment()
+      expect((await owner.send('POST', `${owner.path}/cancel`, { reason: 'storm' })).status).toBe(200)
+      // Ana was faster than the end of her session; Ben is told on the provider's page that it is over; Cleo never began.
+      expect((await ana.paysOnPage()).status).toBe('complete')
+      await world.settles()
+      expect((await ben.paysOnPage()).status).toBe('closed')
+      expect(await ana.order()).toMatchObject({
+        state: 'cancelled',
+        notice: { code: 'payment-returned' },
+        tickets: [],
+      })
+      expect((await refundsOf(world, ana)).map((refund) => refund.amount)).toEqual([4500])
+      expect(await ben.order()).toMatchObject({ state: 'cancelled' })
+      expect(await cleo.order()).toMatchObject({ state: 'cancelled' })
+      expect((await cleo.startsPayment()).body).toMatchObject({ code: 'orders.event-cancelled' })
+      expect(await poolCounters(world, show.pools['hall'])).toEqual({ held: 0, sold: 0, capacity: 100 })
+    },
+  )
 })
