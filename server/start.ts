@@ -1,5 +1,6 @@
 // `npm start`: everything in one process on a machine that has nothing: the embedded database, the payment sandbox, a
 // mailbox, the API, the worker and the web apps. For trying out and developing; production runs api.ts and worker.ts.
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { startMailSandbox } from '@tessera/sandbox-mail'
@@ -28,13 +29,22 @@ async function start(): Promise<void> {
   const dataDir = resolve(environment['DATA_DIR'] ?? '.tessera')
   keptIn.push(dataDir)
   const port = Number(environment['PORT'] ?? 4000)
+  const isFresh = !existsSync(join(dataDir, 'secrets'))
+  const databaseFolder = reachableDataDir(join(dataDir, 'postgres'))
+  if (isFresh && environment['DATABASE_URL'] === undefined && existsSync(join(databaseFolder, 'data'))) {
+    throw new Refused(
+      `There is a database in ${databaseFolder}, but its keys were in ${dataDir} and are gone.\nTo begin again, delete ${databaseFolder} too.`,
+    )
+  }
   const secrets = await developmentSecrets(dataDir)
-  const database = environment['DATABASE_URL'] ?? (await embeddedDatabase(dataDir))
+  const database = environment['DATABASE_URL'] ?? (await embeddedDatabase(databaseFolder, dataDir))
   const mail = await startMailSandbox({ httpPort: await freePort(port + 20) })
   lifecycle.onShutdown('mailbox', () => mail.close())
   const stripe = await startStripeSandbox({
     port: await freePort(port + 10),
     apiKey: secrets.STRIPE_SECRET_KEY,
+    // The database remembers what the provider said, so the provider has to remember it too.
+    stateFile: join(dataDir, 'payment-sandbox.json'),
   })
   lifecycle.onShutdown('payment sandbox', () => stripe.close())
 
@@ -104,8 +114,7 @@ async function run(config: Config, { dataDir, stripe, mailbox }: Launched): Prom
 `)
 }
 
-async function embeddedDatabase(dataDir: string): Promise<string> {
-  const folder = reachableDataDir(join(dataDir, 'postgres'))
+async function embeddedDatabase(folder: string, dataDir: string): Promise<string> {
   if (!folder.startsWith(dataDir)) keptIn.push(folder)
   const server = await startEmbeddedPostgres({ dataDir: folder })
   lifecycle.onShutdown('database', () => server.stop())

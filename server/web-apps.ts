@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import { anyone, type App } from '#platform/http'
+import { requestProblems } from '#platform/problem'
 import type { Logger } from '#platform/telemetry'
 
 const root = join(import.meta.dirname, '..')
@@ -134,6 +135,8 @@ export async function webRoutes(app: App, { apps, renderPage }: Pages): Promise<
 
   app.get('/*', { config }, async (request, reply) => {
     const path = new URL(request.url, 'http://page').pathname
+    // An address of the API that does not exist is a refusal for programs, not a page for people.
+    if (/^\/(?:v1|health)(?:\/|$)/.test(path)) throw requestProblems.notFound()
     const page = await renderPage(path)
     // Orders are addressed by secrets of their own; nothing of them may lie in a cache on the way.
     const isPrivate = path.startsWith('/orders') || page.status !== 200
