@@ -41,5 +41,6 @@ export function calendarFile(
       geo: { lat: latitude, lon: longitude },
     })
   }
-  return calendar.toString()
+  // Every line ends with CRLF, the last one too (RFC 5545, 3.1); the library leaves that one out.
+  return `${calendar.toString().trimEnd()}\r\n`
 }

@@ -1,3 +1,5 @@
+import { inflateSync } from 'node:zlib'
+import Pdf from 'pdfkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyTicketCode } from '@tessera/ticket-code'
 import { withOrg } from '#platform/database'
@@ -13,6 +15,7 @@ import { issueTickets } from './issue-tickets.ts'
 import { readOrderWithTickets, ticketViews } from './order-documents.ts'
 import { ticketsRoutes, type TicketsRoutesDeps } from './routes.ts'
 import { anEventWithOpenDoors, aPaidOrder, orderShelf, type SoldEvent } from './ticket-fixtures.ts'
+import { legible, registerFonts } from './ticket-fonts.ts'
 import { ticketsMachines, type EventOnTicket, type OrderForTickets } from './ticket.ts'
 
 let world: TestPlatform
@@ -82,6 +85,27 @@ async function aBuyer(
 const get = (order: OrderForTickets, path: string, shown = token) =>
   app.inject({ url: `/v1/orders/${publicId('ord', order.id)}/${path}`, headers: { 'tessera-guest': shown } })
 
+/** The runs of glyphs that a PDF draws, four digits for each; 0000 is the box for what a font does not have. */
+function contentOf(pdf: Buffer): string[] {
+  const runs: string[] = []
+  for (let at = pdf.indexOf('stream\n'); at >= 0; at = pdf.indexOf('stream\n', at + 1)) {
+    if (pdf.toString('latin1', at - 3, at) === 'end' || pdf[at + 7] !== 0x78) continue // not compressed
+    const stream = inflateSync(pdf.subarray(at + 7, pdf.indexOf('\nendstream', at))).toString('latin1')
+    if (!stream.includes(' TJ')) continue
+    runs.push(...Array.from(stream.matchAll(/<([0-9a-f]+)>/g), (run) => run[1] ?? ''))
+  }
+  return runs
+}
+
+test('a printed name loses only what our fonts lack, and is never empty-handed about it', () => {
+  const doc = new Pdf({ autoFirstPage: false })
+  registerFonts(doc)
+  const printed = (name: string) => legible(doc, name, 'bold')
+  expect(
+    ['Zoë 🎉🪩  Müller', 'Łucja 👩🏽‍🚀', 'Σοφία', 'e\u0301lodie', '🪩🎉', '山田', '  '].map(printed),
+  ).toEqual(['Zoë Müller', 'Łucja', 'Σοφία', 'élodie', '', '', ''])
+})
+
 describe('a buyer', () => {
   test('sees each ticket with a code that the event’s public key confirms', async () => {
     const { sold, order } = await aBuyer({ standard: 1, family: 1 })
@@ -130,6 +154,16 @@ describe('a buyer', () => {
     expect(text.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(3)
   })
 
+  test.each(['Zoë 🎉🪩  Müller', 'Łucja 👩🏽‍🚀', '🪩🎉', '山田'])(
+    'finds no empty boxes on the ticket of “%s”, whose name our fonts cannot write in full',
+    async (buyer) => {
+      const { order } = await aBuyer({ standard: 1, buyer }, { name: 'Lange Nacht 🎶', summary: '' })
+      const drawn = contentOf((await get(order, 'tickets.pdf')).rawPayload)
+      expect(drawn.flatMap((glyphs) => glyphs.match(/.{4}/g) ?? [])).not.toContain('0000')
+      expect(drawn.length).toBeGreaterThan(20)
+    },
+  )
+
   test('puts the event into a calendar, at its instant, without anything that opens an order or a door', async () => {
     const { sold, order } = await aBuyer({ standard: 1, locale: 'de' })
     const answer = await get(order, 'calendar.ics')
@@ -145,6 +179,9 @@ describe('a buyer', () => {
         'STATUS:CONFIRMED',
       ]),
     )
+    // Strict readers refuse a file whose last line is not ended.
+    expect(answer.body).toMatch(/\r\nEND:VCALENDAR\r\n$/)
+    expect(answer.body.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
     expect(answer.body).not.toMatch(/TS1:|#t=/)
   })
 

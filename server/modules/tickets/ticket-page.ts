@@ -1,6 +1,6 @@
 import QRCode from 'qrcode'
 import { accentOf, type Accent } from './accent.ts'
-import { drawText, type Weight } from './ticket-fonts.ts'
+import { drawText, legible, type Weight } from './ticket-fonts.ts'
 import { placeOf, timesOf, wordsIn, type Language } from './ticket-words.ts'
 import type { EventOnTicket, OrderForTickets, Ticket } from './ticket.ts'
 
@@ -74,7 +74,8 @@ function drawDetails(doc: Document, { event, ticket, language }: TicketPage, top
     [words.when, when.day, [when.times]],
     ...(place ? [[words.where, place.name, place.lines] as [string, string, string[]]] : []),
     [words.ticket, ticket.typeName, [words.admits(ticket.admits)]],
-    [words.holder, ticket.holderName, []],
+    // A name of nothing but emoji: the kind of ticket says more than a gap.
+    [words.holder, legible(doc, ticket.holderName, 'bold') || ticket.typeName, []],
   ]
   let y = top
   for (const [label, main, rest] of fields) {
