@@ -1,5 +1,5 @@
 import type { Order, Ticket } from '@tessera/api-client'
-import { buttonClass, cx, EmptyState, formatMoment, useLocale, useTranslation } from '@tessera/ui'
+import { buttonClass, cx, EmptyState, formatDay, formatTime, useLocale, useTranslation } from '@tessera/ui'
 import { ArrowLeft, ChevronLeft, ChevronRight, TicketX } from 'lucide-react'
 import { useEffect, type ReactNode } from 'react'
 import { Link, useLoaderData, useParams } from 'react-router'
@@ -52,12 +52,16 @@ function LargeTicket({ order, ticket }: { order: Order; ticket: Ticket }) {
   const { t } = useTranslation()
   const locale = useLocale()
   const { event } = order
+  const time = (iso: string) => formatTime(iso, event.timeZone, locale)
   useScreenOn(ticket.state === 'valid')
   return (
     <article className="mt-2 rounded-xl border border-line bg-raised">
       <div className="px-6 pt-6 pb-5">
         <p className="text-muted">
-          {formatMoment(event.doorsAt ?? event.startsAt, event.timeZone, locale)}
+          {formatDay(event.startsAt, event.timeZone, locale)}
+          {' · '}
+          {event.doorsAt && <>{t('event.doors', { time: time(event.doorsAt) })} · </>}
+          {t('event.starts', { time: time(event.startsAt) })}
           {event.venue && ` · ${event.venue.name}`}
         </p>
         <h1 className="mt-1 text-2xl sm:text-3xl">{event.name}</h1>
