@@ -4,12 +4,11 @@ import { refundRule } from '../event/refund-rule.ts'
 import { drafts } from '../storage.ts'
 import type { BuyerFormState } from './buyer-form.ts'
 
-type Props = { form: BuyerFormState; event: EventPage }
+type Props = { form: BuyerFormState; event: EventPage; free: boolean }
 
 /** Who buys, and what they agree to. */
-export function BuyerFields({ form, event }: Props) {
+export function BuyerFields({ form, event, free }: Props) {
   const { t } = useTranslation()
-  const locale = useLocale()
   const { errors } = form.formState
   const remember = () => {
     const { name, email } = form.getValues()
@@ -47,25 +46,51 @@ export function BuyerFields({ form, event }: Props) {
       <section className="mt-10">
         <h2 className="text-xl">{t('checkout.agree')}</h2>
         <div className="mt-3 divide-y divide-line">
-          <Agreement
-            field={form.register('terms')}
-            label={t('checkout.terms', { organiser: event.organiser.name })}
-            read={t('checkout.terms.read')}
-            text={event.terms.text}
-            error={shown(errors.terms?.message)}
-          />
-          <Agreement
-            field={form.register('refund')}
-            label={t('checkout.refund', {
-              rule: refundRule(t, event.refundPolicy, event.timeZone, locale, 'inline'),
-            })}
-            read={t('checkout.refund.read')}
-            text={event.refundPolicy.text}
-            error={shown(errors.refund?.message)}
-          />
+          {free ? <FreeAgreement form={form} event={event} /> : <Agreements form={form} event={event} />}
         </div>
       </section>
     </>
+  )
+}
+
+function Agreements({ form, event }: Omit<Props, 'free'>) {
+  const { t } = useTranslation()
+  const locale = useLocale()
+  const { errors } = form.formState
+  return (
+    <>
+      <Agreement
+        field={form.register('terms')}
+        label={t('checkout.terms', { organiser: event.organiser.name })}
+        read={t('checkout.terms.read')}
+        text={event.terms.text}
+        error={shown(errors.terms?.message)}
+      />
+      <Agreement
+        field={form.register('refund')}
+        label={t('checkout.refund', {
+          rule: refundRule(t, event.refundPolicy, event.timeZone, locale, 'inline'),
+        })}
+        read={t('checkout.refund.read')}
+        text={event.refundPolicy.text}
+        error={shown(errors.refund?.message)}
+      />
+    </>
+  )
+}
+
+// The order records which version of both texts was accepted, so both can be read; a promise of money back would
+// only puzzle somebody who pays nothing.
+function FreeAgreement({ form, event }: Omit<Props, 'free'>) {
+  const { t } = useTranslation()
+  return (
+    <Agreement
+      field={form.register('terms')}
+      label={t('checkout.terms.free', { organiser: event.organiser.name })}
+      read={t('checkout.terms.free.read')}
+      text={`${event.terms.text}\n\n${event.refundPolicy.text}`}
+      error={shown(form.formState.errors.terms?.message)}
+    />
   )
 }
 

@@ -14,13 +14,17 @@ const schema = z.object({
   refund: z.boolean().check(z.refine((ticked) => ticked, 'checkout.accept.missing')),
 })
 
+// Nothing is paid, so nothing can be paid back: one box covers the terms and the rules for returning tickets.
+const freeSchema = z.extend(schema, { refund: z.boolean() })
+const [paidResolver, freeResolver] = [zodResolver(schema), zodResolver(freeSchema)]
+
 export type BuyerValues = z.infer<typeof schema>
 export type BuyerFormState = UseFormReturn<BuyerValues>
 
 /** The checkout form's state, with what was typed before a reload. */
-export function useBuyerForm(): BuyerFormState {
+export function useBuyerForm(free: boolean): BuyerFormState {
   return useForm<BuyerValues>({
-    resolver: zodResolver(schema),
+    resolver: free ? freeResolver : paidResolver,
     defaultValues: { ...drafts.load(), terms: false, refund: false },
     // Not when a field is left: the message would push the button away from under the finger that presses it.
     mode: 'onSubmit',

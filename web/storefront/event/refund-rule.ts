@@ -25,3 +25,8 @@ function kindOf(policy: EventPage['refundPolicy']): 'none' | 'until' | 'always' 
   if (!policy.until) return 'none'
   return new Date(policy.until).getTime() > now() ? 'until' : 'past'
 }
+
+/** True when nothing of this event costs anything, so that there is no money to give back. */
+export function isFree(event: Pick<EventPage, 'ticketTypes'>): boolean {
+  return event.ticketTypes.length > 0 && event.ticketTypes.every((type) => type.price.amount === 0)
+}

@@ -90,10 +90,10 @@ function Held({ data }: { data: Extract<CheckoutData, { kind: 'held' }> }) {
   const locale = useLocale()
   const { event, hold, quote, offset } = data
   const [ended, setEnded] = useState(false)
-  const form = useBuyerForm()
+  const free = quote.total.amount === 0
+  const form = useBuyerForm(free)
   const { place, busy, problem } = usePlaceOrder({ event, hold, quote, form, onEnded: () => setEnded(true) })
   if (ended) return <Ended event={event} lines={hold.lines} />
-  const free = quote.total.amount === 0
   return (
     <div className="lg:grid lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-x-14">
       <h1 className="mt-2 text-3xl sm:text-4xl lg:col-span-2">{t('checkout.title')}</h1>
@@ -109,7 +109,7 @@ function Held({ data }: { data: Extract<CheckoutData, { kind: 'held' }> }) {
       </div>
       <div className="mt-9">
         <form noValidate onSubmit={(submit) => void form.handleSubmit(place)(submit)}>
-          <BuyerFields form={form} event={event} />
+          <BuyerFields form={form} event={event} free={free} />
           {problem && <PlaceProblem problem={problem} />}
           <Button type="submit" size="lg" wide busy={busy} className="mt-8">
             {free ? t('checkout.free') : t('checkout.pay', { price: formatMoney(quote.total, locale) })}

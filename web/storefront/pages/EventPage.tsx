@@ -3,7 +3,7 @@ import { Disclosure, useLocale, useTranslation } from '@tessera/ui'
 import { Link, useLoaderData } from 'react-router'
 import { addresses } from '../addresses.ts'
 import { EventCover, EventHead } from '../event/EventHead.tsx'
-import { refundRule } from '../event/refund-rule.ts'
+import { isFree, refundRule } from '../event/refund-rule.ts'
 import { TicketPicker } from '../event/TicketPicker.tsx'
 import type { loadEvent } from '../loaders.ts'
 import { Shell } from './Shell.tsx'
@@ -58,19 +58,21 @@ function About({ event }: { event: Event }) {
       <section className={paragraphs.length > 0 ? 'mt-12' : ''}>
         <h2 className="text-2xl">{t('event.rules')}</h2>
         <div className="mt-4 divide-y divide-line border-y border-line">
-          <Disclosure
-            className="py-2"
-            summary={
-              <span>
-                {t('event.refunds')}
-                <span className="block font-normal text-muted">
-                  {refundRule(t, event.refundPolicy, event.timeZone, locale)}
+          {!isFree(event) && (
+            <Disclosure
+              className="py-2"
+              summary={
+                <span>
+                  {t('event.refunds')}
+                  <span className="block font-normal text-muted">
+                    {refundRule(t, event.refundPolicy, event.timeZone, locale)}
+                  </span>
                 </span>
-              </span>
-            }
-          >
-            <p className="pb-4 leading-relaxed whitespace-pre-line text-muted">{event.refundPolicy.text}</p>
-          </Disclosure>
+              }
+            >
+              <p className="pb-4 leading-relaxed whitespace-pre-line text-muted">{event.refundPolicy.text}</p>
+            </Disclosure>
+          )}
           <Disclosure className="py-2" summary={t('event.terms')}>
             <p className="pb-4 leading-relaxed whitespace-pre-line text-muted">{event.terms.text}</p>
           </Disclosure>

@@ -21,6 +21,9 @@ export const germanMore: MoreStrings = {
   'checkout.agree': 'Womit Sie einverstanden sind',
   'checkout.terms': 'Ich nehme die Bedingungen von {{organiser}} an.',
   'checkout.terms.read': 'Bedingungen lesen',
+  'checkout.terms.free':
+    'Ich nehme die Bedingungen von {{organiser}} und die Regeln zur Rückgabe von Tickets an.',
+  'checkout.terms.free.read': 'Bedingungen und Regeln lesen',
   'checkout.refund': 'Ich habe die Regeln zur Erstattung gelesen: {{rule}}',
   'checkout.refund.read': 'Regeln zur Erstattung ganz lesen',
   'checkout.pay': '{{price}} bezahlen',
@@ -50,6 +53,9 @@ export const germanMore: MoreStrings = {
   'return.open.pay': 'Jetzt bezahlen',
   'return.open.cancel': 'Plätze freigeben',
   'return.opening.title': 'Die Zahlungsseite wird geöffnet',
+  'return.unopened.title': 'Die Zahlungsseite ließ sich nicht öffnen',
+  'return.unopened.held': 'Ihre Plätze sind weiter zurückgelegt.',
+  'return.unopened.again': 'Erneut versuchen',
   'return.declined.title': 'Die Zahlung wurde abgelehnt',
   'return.declined.text':
     'Es wurde nichts abgebucht, und Ihre Plätze sind noch zurückgelegt. Versuchen Sie es erneut, vielleicht mit einer anderen Karte.',

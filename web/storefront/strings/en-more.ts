@@ -20,6 +20,8 @@ export const englishMore = {
   'checkout.agree': 'What you agree to',
   'checkout.terms': 'I accept the terms of {{organiser}}.',
   'checkout.terms.read': 'Read the terms',
+  'checkout.terms.free': 'I accept the terms of {{organiser}} and its rules for returning tickets.',
+  'checkout.terms.free.read': 'Read the terms and rules',
   'checkout.refund': 'I have read the refund rules: {{rule}}',
   'checkout.refund.read': 'Read the refund rules in full',
   'checkout.pay': 'Pay {{price}}',
@@ -48,6 +50,9 @@ export const englishMore = {
   'return.open.pay': 'Pay now',
   'return.open.cancel': 'Let the places go',
   'return.opening.title': 'Opening the payment page',
+  'return.unopened.title': 'The payment page could not be opened',
+  'return.unopened.held': 'Your places are still held.',
+  'return.unopened.again': 'Try again',
   'return.declined.title': 'The payment was declined',
   'return.declined.text':
     'Nothing was charged, and your places are still held. Try again, perhaps with another card.',
