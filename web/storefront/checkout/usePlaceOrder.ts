@@ -3,6 +3,7 @@ import { languageOf, useLocale } from '@tessera/ui'
 import { useState } from 'react'
 import { useNavigate, useRevalidator } from 'react-router'
 import { addresses } from '../addresses.ts'
+import { startFailure, type StartFailure } from '../order/start-failure.ts'
 import { asProblem } from '../problem-text.ts'
 import { baskets, browserKey, drafts, holds, orders } from '../storage.ts'
 import { showFieldErrors, type BuyerFormState, type BuyerValues } from './buyer-form.ts'
@@ -53,7 +54,9 @@ export function usePlaceOrder({ event, hold, quote, form, onEnded }: Situation) 
         await navigate(addresses.order(order.id), { replace: true, state: { justPaid: true } })
         return
       }
-      await goToPayment(order.id, guestToken, (address) => navigate(address, { replace: true }))
+      await goToPayment(order.id, guestToken, (address, failure) =>
+        navigate(address, { replace: true, state: { failure } }),
+      )
     } catch (thrown) {
       await refuse(asProblem(thrown))
       setBusy(false)
@@ -67,8 +70,9 @@ export function usePlaceOrder({ event, hold, quote, form, onEnded }: Situation) 
 async function goToPayment(
   orderId: string,
   token: string,
-  navigate: (address: string) => void | Promise<void>,
+  navigate: (address: string, failure: StartFailure | null) => void | Promise<void>,
 ): Promise<void> {
+  let failure: StartFailure | null = null
   try {
     const order = await shop.startPayment(orderId, token)
     if (order.state === 'awaiting_payment' && order.payment?.url) {
@@ -77,6 +81,7 @@ async function goToPayment(
     }
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown
+    failure = startFailure(thrown)
   }
-  await navigate(addresses.orderReturn(orderId))
+  await navigate(addresses.orderReturn(orderId), failure)
 }

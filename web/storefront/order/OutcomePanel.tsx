@@ -1,4 +1,4 @@
-import { shop, type Order, type Problem } from '@tessera/api-client'
+import type { Order } from '@tessera/api-client'
 import {
   Button,
   buttonClass,
@@ -21,11 +21,12 @@ import {
   XCircle,
   type LucideIcon,
 } from 'lucide-react'
-import { useMemo, useState, type ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { Link } from 'react-router'
 import { addresses } from '../addresses.ts'
-import { asProblem, problemText } from '../problem-text.ts'
+import { problemText } from '../problem-text.ts'
 import { outcomeOf, type Outcome } from './outcome.ts'
+import { useActions } from './useActions.ts'
 
 type Props = { order: Order; token: string; onChange: (order: Order) => void }
 type Shown = Exclude<Outcome, 'paid'>
@@ -115,29 +116,4 @@ function TimeLeft({ payment }: { payment: Order['payment'] }) {
       {t('return.open.until')} <Countdown endsAt={payment.expiresAt} offset={offset} className="font-bold" />
     </p>
   )
-}
-
-function useActions(order: Order, token: string, onChange: (order: Order) => void) {
-  const [busy, setBusy] = useState<'pay' | 'cancel' | null>(null)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const run = async (name: 'pay' | 'cancel', work: () => Promise<void>) => {
-    if (busy) return
-    setBusy(name)
-    setProblem(null)
-    try {
-      await work()
-    } catch (thrown) {
-      setProblem(asProblem(thrown))
-    } finally {
-      setBusy(null)
-    }
-  }
-  const pay = () =>
-    run('pay', async () => {
-      const next = await shop.startPayment(order.id, token)
-      if (next.state === 'awaiting_payment' && next.payment?.url) window.location.assign(next.payment.url)
-      else onChange(next)
-    })
-  const cancel = () => run('cancel', async () => onChange(await shop.cancelOrder(order.id, token)))
-  return { busy, problem, pay, cancel }
 }

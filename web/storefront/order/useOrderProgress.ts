@@ -2,21 +2,33 @@ import { Problem, shop, type Order } from '@tessera/api-client'
 import { useEffect, useRef, useState } from 'react'
 import { orders } from '../storage.ts'
 import { isOver, outcomeOf, type Outcome } from './outcome.ts'
+import { startFailure, type StartFailure } from './start-failure.ts'
 
-type Progress = { order: Order | null; trouble: Problem | null; accept: (order: Order) => void }
+type Progress = {
+  order: Order | null
+  trouble: Problem | null
+  /** Why the payment could not be started; it is not tried again until the buyer asks. */
+  failure: StartFailure | null
+  accept: (order: Order) => void
+}
 
 /**
  * Follows an order until it is paid or its money went back. It first makes the server ask the payment
  * provider, then keeps looking: quickly at the beginning, more calmly later, at once when the page is
  * looked at again. A missing network is retried for as long as the page is open.
  */
-export function useOrderProgress(orderId: string, token: string): Progress {
+export function useOrderProgress(
+  orderId: string,
+  token: string,
+  failedBefore: StartFailure | null,
+): Progress {
   const [order, setOrder] = useState<Order | null>(null)
   const [trouble, setTrouble] = useState<Problem | null>(null)
+  const [failure, setFailure] = useState(failedBefore)
   const [round, setRound] = useState(0)
   const latest = useRef<Order | null>(null)
 
-  const accept = (next: Order) => {
+  const keep = (next: Order) => {
     latest.current = next
     orders.save(next, token)
     setOrder(next)
@@ -25,16 +37,20 @@ export function useOrderProgress(orderId: string, token: string): Progress {
   useEffect(() => {
     let stopped = false
     const outcome = latest.current ? outcomeOf(latest.current) : null
+    // A start that failed is not repeated behind the buyer's back: from then on, our books are read.
+    const begins = outcome === 'starting' && failure === null
     const look = async () => {
       try {
-        const next = await ask(orderId, token, outcome, round)
+        const next = await ask(orderId, token, outcome, round, begins)
         if (stopped) return
         setTrouble(null)
-        accept(next)
+        keep(next)
       } catch (thrown) {
         if (stopped) return
         if (!(thrown instanceof Problem)) throw thrown
-        setTrouble(thrown)
+        const failed = begins ? startFailure(thrown) : null
+        if (failed) setFailure(failed)
+        setTrouble(failed ? null : thrown)
       }
       setRound((before) => before + 1)
     }
@@ -57,7 +73,11 @@ export function useOrderProgress(orderId: string, token: string): Progress {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [orderId, token, round])
 
-  return { order, trouble, accept }
+  const accept = (next: Order) => {
+    setFailure(null)
+    keep(next)
+  }
+  return { order, trouble, failure, accept }
 }
 
 /** After this many looks, an order that is over is left alone. */
@@ -66,9 +86,15 @@ const LAST_LOOK = 12
 /** How often the provider itself is asked before only our own books are read. */
 const ASKED_DIRECTLY = 8
 
-async function ask(orderId: string, token: string, outcome: Outcome | null, round: number): Promise<Order> {
-  if (outcome === 'starting') return shop.startPayment(orderId, token)
-  if (outcome === 'line' || outcome === 'declined' || round >= ASKED_DIRECTLY)
+async function ask(
+  orderId: string,
+  token: string,
+  outcome: Outcome | null,
+  round: number,
+  begins: boolean,
+): Promise<Order> {
+  if (begins) return shop.startPayment(orderId, token)
+  if (outcome === 'starting' || outcome === 'line' || outcome === 'declined' || round >= ASKED_DIRECTLY)
     return shop.order(orderId, token)
   try {
     return await shop.checkPayment(orderId, token)

@@ -1,11 +1,13 @@
 import type { Order } from '@tessera/api-client'
 import { Spinner, useTranslation } from '@tessera/ui'
 import { useEffect, useRef } from 'react'
-import { useLoaderData, useNavigate, type LoaderFunctionArgs } from 'react-router'
+import { useLoaderData, useLocation, useNavigate, type LoaderFunctionArgs } from 'react-router'
 import { addresses } from '../addresses.ts'
 import { LockedOrder } from '../order/LockedOrder.tsx'
 import { isOver, outcomeOf } from '../order/outcome.ts'
 import { OutcomePanel } from '../order/OutcomePanel.tsx'
+import { failureIn, isUnopened } from '../order/start-failure.ts'
+import { UnopenedPanel } from '../order/UnopenedPanel.tsx'
 import { useOrderProgress } from '../order/useOrderProgress.ts'
 import { holds, orders } from '../storage.ts'
 import { Shell } from './Shell.tsx'
@@ -25,7 +27,8 @@ export function Component() {
 
 function Progress({ orderId, token }: { orderId: string; token: string }) {
   const { t } = useTranslation()
-  const { order, trouble, accept } = useOrderProgress(orderId, token)
+  const { state } = useLocation()
+  const { order, trouble, failure, accept } = useOrderProgress(orderId, token, failureIn(state))
   useWayOn(order)
   if (trouble && !order && (trouble.status === 404 || trouble.status === 401 || trouble.status === 403)) {
     return <LockedOrder />
@@ -38,7 +41,9 @@ function Progress({ orderId, token }: { orderId: string; token: string }) {
     >
       <div className="mx-auto flex max-w-xl flex-col px-5 py-12 sm:py-20">
         <div aria-live="polite">
-          {order && outcomeOf(order) !== 'paid' ? (
+          {order && failure && isUnopened(order) ? (
+            <UnopenedPanel order={order} token={token} failure={failure} onChange={accept} />
+          ) : order && outcomeOf(order) !== 'paid' ? (
             <OutcomePanel order={order} token={token} onChange={accept} />
           ) : (
             <div className="flex flex-col items-center py-12 text-center">
