@@ -130,6 +130,44 @@ describe.skipIf(!browser)('a fan with a telephone', () => {
     await context.close()
   })
 
+  it(
+    'is told when the payment page cannot be opened, keeps the places and tries again',
+    { timeout: 90_000 },
+    async () => {
+      const { page, context } = await phone()
+      await chooseTickets(page, shop, 1)
+      await goToCheckout(page, 'unlucky@example.org')
+      let failed = 0
+      await page.route('**/v1/orders/*/payment', (route) => {
+        failed += 1
+        return route.fulfill({
+          status: 500,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({
+            type: 'about:blank',
+            code: 'server.unexpected',
+            title: 'Something went wrong',
+            status: 500,
+            instance: 'req_journey',
+          }),
+        })
+      })
+      await page.getByLabel(/I accept the terms/).check()
+      await page.getByLabel(/I have read the refund rules/).check()
+      await page.getByRole('button', { name: /^Pay/ }).click()
+      await page.getByRole('heading', { name: 'The payment page could not be opened' }).waitFor()
+      await page.getByText('Your places are still held.').waitFor()
+      await page.getByText(/req_journey/).waitFor()
+      expect(await page.getByText('You are in line to pay').count()).toBe(0)
+      expect(failed).toBe(1)
+      await expectAccessible(page)
+      await page.unroute('**/v1/orders/*/payment')
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.waitForURL(/\/c\/pay\//)
+      await context.close()
+    },
+  )
+
   it('is shown nothing of an order without its link', { timeout: 60_000 }, async () => {
     const { page, context } = await phone()
     await page.goto(`${shop.url}/orders/ord_01jd0000000000000000000000`)
