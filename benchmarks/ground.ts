@@ -41,6 +41,8 @@ export async function ground(): Promise<Ground> {
     machines,
   })
   const owner = new pg.Pool({ connectionString: server.url, max: 4 })
+  // The server may end before the pool's last connection has.
+  owner.on('error', () => undefined)
   const db = openDatabase({ url: applicationUrl, size: 16, applicationName: 'benchmark' })
   return {
     ownerUrl: server.url,

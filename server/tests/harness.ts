@@ -43,6 +43,8 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
   const url = asApplicationUrl(ownerUrl)
   const db = openDatabase({ url, size: 10, applicationName: 'tessera tests' })
   const owner = new pg.Pool({ connectionString: ownerUrl, max: 2 })
+  // The database is dropped as soon as the pool was told to end, which may be before its last connection has.
+  owner.on('error', () => undefined)
   const log = createLogger({ level: process.env['TEST_LOG'] ?? 'silent', pretty: false })
   const reactions = options.reactions?.(() => platform) ?? []
   const platform: TestPlatform = {
