@@ -169,7 +169,7 @@ describe('time', () => {
     const key = browserKey()
     const { hold } = await place(show, { standard: 2 }, { browserKey: key })
     expect(await refusal(place(show, { standard: 1 }))).toBe('holds.sold-out')
-    await world.clock.advance(holdTime + 1)
+    await world.clock.advance(holdTime + 1000)
     expect((await readHoldOf(world, show.orgId, show.event.id, hold.id, key)).state).toBe('expired')
     await place(show, { standard: 2 })
     expect(await poolCounters(world, show.pools['hall'])).toMatchObject({ held: 2 })
@@ -185,7 +185,7 @@ describe('time', () => {
       startPayment(tx, show.orgId, [paying.hold.id], world.clock.now()),
     )
     await place(show, { standard: 2 })
-    await world.clock.advance(holdTime + 1)
+    await world.clock.advance(holdTime + 1000)
     await place(show, { standard: 4 })
     await releaseExpiredHolds(world)
     expect(await poolCounters(world, show.pools['hall'])).toMatchObject({ held: 5 })
@@ -194,7 +194,7 @@ describe('time', () => {
   it('a hold whose time is over cannot start a payment', async () => {
     const show = await aSellingEvent(world)
     const { hold } = await place(show, { standard: 1 })
-    await world.clock.advance(holdTime + 1)
+    await world.clock.advance(holdTime + 1000)
     expect(
       await withOrg(world.db, show.orgId, (tx) => startPayment(tx, show.orgId, [hold.id], world.clock.now())),
     ).toEqual([])
