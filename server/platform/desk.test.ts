@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDesk } from '#platform/desk'
-import { Problem, serverProblems } from '#platform/problem'
+import { Problem } from '#platform/problem'
 
 /** A clerk whose work ends when the test says so. */
 function clerk() {
@@ -13,7 +13,8 @@ function clerk() {
     async serve(_key, requests) {
       batches.push(requests)
       await new Promise<void>((resolve) => doors.push(resolve))
-      if (requests.includes(13)) throw serverProblems.busy({ detail: 'thirteen' })
+      if (requests.includes(14)) throw Object.assign(new Error('away'), { code: 'ECONNRESET' })
+      if (requests.includes(13)) throw new Error('thirteen')
       return requests.map((one) => (one < 0 ? new Error('negative') : one * 2))
     },
   })
@@ -44,6 +45,14 @@ describe('a desk', () => {
     for (let time = 0; time < 4; time += 1) await finishOne()
     expect(batches).toEqual([[2, 13, 4], [2], [13], [4]])
     expect((await answers).map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('when the database is away nobody is tried alone: each is told at once', async () => {
+    const { desk, batches, finishOne } = clerk()
+    const answers = Promise.allSettled([2, 14, 4].map((one) => desk.ask('a', one)))
+    await finishOne()
+    expect((await answers).map((one) => one.status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(batches).toEqual([[2, 14, 4]])
   })
 
   it('a full line sends newcomers away with Retry-After instead of letting them hang', async () => {

@@ -1,5 +1,5 @@
 import { errorCode } from '#platform/database'
-import { Problem, serverProblems } from '#platform/problem'
+import { serverProblems } from '#platform/problem'
 
 /**
  * A desk serves everyone who is waiting in one go. Many small writes that meet one row would each wait for the one
@@ -24,9 +24,16 @@ export interface DeskOptions<Request, Answer> {
   patience: number
 }
 
-/** Bad data (SQLSTATE 22), a broken constraint (23) or a refusal; not a lost connection or a full disk, which trying again alone would only make worse. */
-function mayBeOneRequestsFault(error: unknown): boolean {
-  return error instanceof Problem || /^(22|23|P0)/.test(errorCode(error) ?? '')
+/**
+ * The database is away or full (SQLSTATE classes 08, 53, 57, 58), or the connection is lost: trying each alone would only
+ * make it worse. Anything else may be what one request brought.
+ */
+function failsForAll(error: unknown): boolean {
+  if (/^(?:08|53|57|58|E[A-Z]{3,})/.test(errorCode(error) ?? '')) return true
+  const message = error instanceof Error ? error.message : ''
+  return /pool after calling end|[Cc]onnection terminated|timeout exceeded when trying to connect/.test(
+    message,
+  )
 }
 
 /** Those who arrive in the same turn of the event loop are served together: a clerk looks up once before beginning. */
@@ -74,8 +81,7 @@ export function createDesk<Request, Answer>(options: DeskOptions<Request, Answer
       }
     } catch (error) {
       // What one request brought may have failed the transaction for all: then each is tried alone, so that no neighbour suffers.
-      if (batch.length > 1 && mayBeOneRequestsFault(error))
-        for (const one of batch) await serveAll(key, [one])
+      if (batch.length > 1 && !failsForAll(error)) for (const one of batch) await serveAll(key, [one])
       else for (const one of batch) one.reject(error)
     }
   }
