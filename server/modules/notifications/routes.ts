@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { guestHeader } from '#modules/orders'
 import type { OrderId } from '#modules/tickets'
 import { withOrg } from '#platform/database'
 import { anyone, holderOf, timeAnswer, type App } from '#platform/http'
@@ -30,7 +31,7 @@ function buyerRoutes(app: App, deps: NotificationsRoutesDeps): void {
         summary: 'Send the tickets again, to the address of the order',
         tags: ['Buying'],
         params: z.strictObject({ orderId: idOf('ord') }),
-        headers: z.object({ 'tessera-guest': z.string().min(20).max(100) }),
+        headers: guestHeader,
         response: { 202: nothing },
       },
       config: {

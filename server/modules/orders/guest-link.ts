@@ -1,9 +1,13 @@
+import { z } from 'zod'
 import type { Keys } from '#platform/crypto'
 import { withOrg, type Database } from '#platform/database'
 import { publicId } from '#platform/ids'
 import { requestProblems } from '#platform/problem'
 import { findTenant, readOrders } from './order-store.ts'
 import type { Order, OrderId } from './order.ts'
+
+/** How a guest's token travels with a request: in a header, so that no address and no log holds it. */
+export const guestHeader = z.object({ 'tessera-guest': z.string().min(20).max(100) })
 
 /**
  * What lets a guest see an order: a keyed hash over the order and its generation. Nothing of it is stored; raising the

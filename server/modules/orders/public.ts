@@ -16,7 +16,7 @@ export {
 } from './hear-payments.ts'
 export { ordersRoutes, staffOrdersRoutes } from './routes.ts'
 export { ordersSchedules } from './jobs.ts'
-export { guestLink, guestToken, orderOfGuest } from './guest-link.ts'
+export { guestHeader, guestLink, guestToken, orderOfGuest } from './guest-link.ts'
 export { findOrdersOf, readOrders } from './order-store.ts'
 export { emailKey, type Order, type OrderId, type OrderLine } from './order.ts'
 export type { TicketAnswer } from './describe-order.ts'

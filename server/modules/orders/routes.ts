@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '#platform/clock'
 import type { Keys } from '#platform/crypto'
@@ -8,10 +7,11 @@ import { holderOf, humanText, moneyAnswer, type App } from '#platform/http'
 import { idAnswer, idOf, publicId, type OrgId } from '#platform/ids'
 import { requestProblems } from '#platform/problem'
 import { readEventForSale, type EventForSale } from '#modules/catalog'
+import { browserHeader } from '#modules/holds'
 import { positionInLine, settlePayment, type PaymentsDeps } from '#modules/payments'
 import { describeOrder, orderAnswer, type OrderAnswer, type TicketAnswer } from './describe-order.ts'
 import { cancelOrder } from './end-orders.ts'
-import { guestToken, orderOfGuest } from './guest-link.ts'
+import { guestHeader, guestToken, orderOfGuest } from './guest-link.ts'
 import type { EventId, Order, OrderId } from './order.ts'
 import { currentPayment, payOrder } from './pay-order.ts'
 import type { OrdersDesk } from './place-order.ts'
@@ -52,10 +52,6 @@ const placeBody = z.strictObject({
   locale: z.enum(['en', 'de']).default('en'),
 })
 
-const browserHeader = z.object({
-  'tessera-browser': z.string().regex(/^[A-Za-z0-9_-]{22,64}$/, 'must be the browserKey of the hold'),
-})
-const guestHeader = z.object({ 'tessera-guest': z.string().min(20).max(100) })
 const orderParams = z.object({ orderId: idOf('ord') })
 
 export function ordersRoutes(app: App, deps: OrdersRoutesDeps): void {
@@ -165,7 +161,7 @@ function placeRoute(app: App, deps: OrdersRoutesDeps): void {
         accept: body.accept,
         event,
         browserKey: request.headers['tessera-browser'],
-        acceptedFrom: addressOf(request),
+        acceptedFrom: request.ip,
       })
       // Whoever ordered a moment ago goes on to the order's own address; its tickets are read and signed there.
       const answer = await view(deps, order, { tickets: false })
@@ -174,10 +170,6 @@ function placeRoute(app: App, deps: OrdersRoutesDeps): void {
         .send({ ...answer, guestToken: guestToken(deps.keys, order.id, order.guestGeneration) })
     },
   )
-}
-
-function addressOf(request: FastifyRequest): string {
-  return request.ip
 }
 
 async function viewAgain(deps: OrdersRoutesDeps, { orgId, id }: Order): Promise<OrderAnswer> {

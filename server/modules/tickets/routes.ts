@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { guestHeader } from '#modules/orders'
 import { withOrg } from '#platform/database'
 import { holderOf, timeAnswer, type App } from '#platform/http'
 import { idAnswer, idOf, publicId, type OrgId } from '#platform/ids'
@@ -17,7 +18,7 @@ export interface TicketsRoutesDeps extends DocumentDeps, EnsureDeps {
 
 const guest = {
   params: z.strictObject({ orderId: idOf('ord') }),
-  headers: z.object({ 'tessera-guest': z.string().min(20).max(100) }),
+  headers: guestHeader,
 }
 
 const ticketRow = z.object({
